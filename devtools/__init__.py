@@ -1,0 +1,1 @@
+"""Tools that set up, run, test and package the project; each is one command."""
