@@ -1,0 +1,44 @@
+# Every target sets up what it needs; a set-up that is there costs a fraction of a second.
+.DEFAULT_GOAL := help
+PYTHON := .dev/venv/bin/python
+
+.PHONY: help setup demo demo-check test test-plain test-odoo test-live lint lock wheel icloud-fidelity clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
+
+setup: ## virtual environment and Odoo 19; the other targets call it
+	@devtools/setup
+
+demo: setup ## Odoo with demo data and a local iCloud, in the browser
+	@$(PYTHON) -m devtools.demo
+
+demo-check: setup ## does what the demo's reader does, and says whether it worked
+	@$(PYTHON) -m devtools.demo_check
+
+test: setup ## all tests; nothing may be skipped
+	@$(PYTHON) -m devtools.run_tests
+
+test-plain: setup ## the tests that need no Odoo
+	@$(PYTHON) -m devtools.run_tests plain
+
+test-odoo: setup ## the tests of the models, inside Odoo
+	@$(PYTHON) -m devtools.run_tests odoo
+
+test-live: setup ## the tests of real servers and a real browser
+	@$(PYTHON) -m devtools.run_tests live
+
+lint: setup ## ruff, pylint-odoo and unused code
+	@$(PYTHON) -m devtools.lint
+
+lock: ## new versions into devtools/requirements.lock
+	@devtools/lock
+
+wheel: setup ## the addon as a wheel, in dist/
+	@$(PYTHON) -m devtools.wheel
+
+icloud-fidelity: setup ## how close the local iCloud is to the real one
+	@$(PYTHON) -m devtools.fidelity
+
+clean: ## delete what was made in this checkout; the cache outside it stays
+	@devtools/clean

@@ -1,0 +1,31 @@
+"""Static checks of the tree: `python -m devtools.lint`. Every check runs; any finding fails."""
+
+import os
+import subprocess
+import sys
+
+from devtools import paths, venv
+
+
+def checks() -> dict[str, list[str]]:
+    """The name and the command of each check."""
+    addons = [addon.name for addon in paths.addons()]
+    # Not the OCA's: its author, and a README in each addon (ours is at the top).
+    pylint = ["pylint", "--disable=manifest-required-author,missing-readme", *addons]
+    found = {"ruff check": ["ruff", "check"], "ruff format": ["ruff", "format", "--check"]}
+    found["unused functions"] = ["python", "-m", "devtools.unused"]
+    return found | ({"pylint-odoo": pylint} if addons else {})
+
+
+def main() -> int:
+    failed = []
+    for name, command in checks().items():
+        print(f"… {name}", flush=True)
+        if subprocess.run(command, cwd=paths.ROOT, env={**os.environ, **venv.path()}).returncode:
+            failed.append(name)
+    print(f"lint: {', '.join(failed)} failed" if failed else "lint: clean")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
