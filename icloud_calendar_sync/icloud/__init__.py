@@ -1,0 +1,1 @@
+"""Speaks with iCloud over CalDAV. Plain Python: knows nothing of Odoo."""

@@ -1,0 +1,326 @@
+"""Requests to a CalDAV server: hosts, redirects, time, sizes.
+
+The only file that imports requests and caldav. Of caldav only the element classes are used, which
+its version 1.6 and its current one share: version 2 and later cannot be installed beside Odoo 19
+(they replace urllib3), and caldav's own client neither limits nor guards what must be here.
+"""
+
+import base64
+import logging
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import NamedTuple
+
+import requests
+from caldav.elements import cdav, dav
+from caldav.elements.base import BaseElement
+from lxml import etree
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+from urllib3.util import Timeout
+
+from . import body as answer_body
+from .errors import (
+    BadAnswer,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Refused,
+    TimedOut,
+    TokenInvalid,
+)
+from .failures import ConnectionReset, from_network, from_status
+from .multistatus import Multistatus, Response, canonical_etag, own, parse, require_good
+from .urls import Url, canonical_path, trusted
+from .wallclock import POOL_CLASSES
+
+_logger = logging.getLogger(__name__)
+
+MAX_MULTISTATUS_BYTES = 32 * 1024 * 1024
+MAX_RESOURCE_BYTES = 2 * 1024 * 1024
+# What a body nobody needs is read up to, so that its connection can be used again.
+MAX_IDLE_BODY_BYTES = 64 * 1024
+MAX_HOPS = 5
+# A PUT or DELETE is never sent twice, so it must not go out on a connection that the server may
+# just be closing. Servers keep idle ones for seconds.
+MAX_IDLE_SECONDS = 1.0
+
+_REDIRECTS = frozenset({301, 302, 307, 308})
+_REPEATABLE = frozenset({"PROPFIND", "REPORT", "GET"})
+_HEADERS = {"User-Agent": "icloud_calendar_sync", "Accept-Encoding": "gzip"}
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One .ics resource: canonical path, ETag ("" if the server gave none), iCalendar bytes."""
+
+    href: str
+    etag: str
+    data: bytes
+
+
+class _Call(NamedTuple):
+    method: str
+    headers: Mapping[str, str | bytes]
+    body: bytes
+    wanted: frozenset[int]
+    limit: int
+    expires: float
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    url: Url
+    body: bytes
+
+
+class _TimedAdapter(HTTPAdapter):
+    def init_poolmanager(self, *args, **options):
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = POOL_CLASSES
+
+
+class Client:
+    """One account on one host.
+
+    Every method that sends may raise whatever of errors.py happens on the way: Unauthorized,
+    Forbidden, NotFound, PreconditionFailed, Refused, Unavailable, Unreachable, TimedOut,
+    BadAnswer, UntrustedHost. Paths may be quoted in any way; hrefs given back are canonical.
+
+    :param base_url: where discovery starts
+    :param trusted_hosts: host:port pairs that may see the password beside icloud.com
+    :param timeout: seconds that one call may take, all in
+    :param deadline: `time.monotonic()` value that no call may pass
+    :raise UntrustedHost: `base_url` may not see the password
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        apple_id: str,
+        app_password: str,
+        *,
+        trusted_hosts: frozenset[str] = frozenset(),
+        timeout: float = 15.0,
+        deadline: float | None = None,
+    ):
+        self.apple_id = apple_id
+        self._trusted_hosts = trusted_hosts
+        self._timeout, self._deadline = timeout, deadline
+        self._start = self._base = trusted(base_url, trusted_hosts)
+        # Made by hand because requests encodes both as Latin-1; RFC 7617 prefers UTF-8.
+        pair = base64.b64encode(f"{apple_id}:{app_password}".encode()).decode("ascii")
+        self._authorization = f"Basic {pair}"
+        self._session = _session()
+        self._last_answer = time.monotonic()
+
+    def __repr__(self) -> str:
+        return f"<Client {self.base_url}>"
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._session.close()
+
+    @property
+    def base_url(self) -> str:
+        """scheme://host:port of the host that answers."""
+        return self._base.origin
+
+    def bind_to_start(self) -> str:
+        """Speak with the host of the constructor's URL again; returns that URL's path."""
+        self._base = self._start
+        return self._base.path
+
+    def bind(self, reference: str, base: str | None = None) -> str:
+        """Speak with the host of `reference` from now on; returns its canonical path.
+
+        :param base: `url` of the response that the reference was read from; None if absolute
+        :raise UntrustedHost: the password may not be sent there
+        """
+        asked = trusted(base, self._trusted_hosts) if base else None
+        self._base = trusted(reference, self._trusted_hosts, asked)
+        return self._base.path
+
+    def propfind(self, path: str, names: Iterable[str], depth: int) -> list[Response]:
+        """The named properties (Clark notation) of a resource, with depth 1 of its members too.
+
+        Depth 0 gives exactly one response with a good status, whatever href the server gave it.
+        """
+        root = dav.Propfind() + dav.Prop().append(_element(name) for name in names)
+        responses = self._list("PROPFIND", path, root, depth).responses
+        return responses if depth else [own(responses, canonical_path(path))]
+
+    def report(self, path: str, body: bytes | BaseElement, depth: int) -> Multistatus:
+        """Send a REPORT (RFC 3253); gives (responses, sync_token)."""
+        return self._list("REPORT", path, body, depth)
+
+    def sync_collection(self, path: str, token: str | None) -> Multistatus:
+        """ETags of what changed since `token`, of everything without one (RFC 6578).
+
+        Gone members come with status 404.
+
+        :raise TokenInvalid: the token is refused, or else the permission is lost
+        :raise Unavailable: also when the list has only begun (status 507)
+        """
+        since, level = dav.SyncToken(value=token or ""), dav.SyncLevel(value="1")
+        root = dav.SyncCollection().append([since, level, dav.Prop() + dav.GetEtag()])
+        try:
+            # RFC 6578 wants depth 0, but iCloud is only known with what clients send it: 1.
+            answer = self.report(path, root, depth=1)
+            require_good(answer.responses, canonical_path(path))
+        except (Forbidden, NotFound, PreconditionFailed, Refused) as error:
+            # iCloud answers 403, others 400, 409, 410 or 412, hardly ever with a DAV:error.
+            if token:
+                raise TokenInvalid("The sync token was refused.", status=error.status) from error
+            raise
+        return answer
+
+    def multiget(self, path: str, hrefs: Iterable[str]) -> list[Response]:
+        """ETag and calendar-data of members of a calendar (RFC 4791 section 7.9)."""
+        props = dav.Prop().append([dav.GetEtag(), cdav.CalendarData()])
+        root = cdav.CalendarMultiGet() + props
+        root += [dav.Href(value=href) for href in hrefs]
+        return self.report(path, root, depth=1).responses
+
+    def get(self, path: str) -> Resource:
+        """One resource of at most MAX_RESOURCE_BYTES."""
+        answer = self._request("GET", path, {200}, limit=MAX_RESOURCE_BYTES)
+        return Resource(canonical_path(path), _etag(answer), answer.body)
+
+    def put(self, path: str, data: bytes, *, etag: str | None) -> str | None:
+        """Write a resource: create it (no `etag`), or replace exactly that version.
+
+        Never sent twice: after TimedOut, Unreachable or BadAnswer it may be there or not.
+
+        :return: the new ETag, or None where the server did not tell
+        :raise PreconditionFailed: exists already, or is another version
+        """
+        condition = _if_match(etag) or {"If-None-Match": "*"}
+        headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
+        return _etag(self._request("PUT", path, {200, 201, 204}, headers, data)) or None
+
+    def delete(self, path: str, *, etag: str | None) -> None:
+        """Remove a resource: exactly that version, or (no `etag`) any. Gone already is done.
+
+        :raise PreconditionFailed: another version
+        """
+        self._request("DELETE", path, {200, 202, 204, 404, 410}, _if_match(etag))
+
+    def _list(self, method: str, path: str, body: bytes | BaseElement, depth: int) -> Multistatus:
+        if isinstance(body, BaseElement):
+            body = etree.tostring(body.xmlelement(), encoding="utf-8", xml_declaration=True)
+        headers = {"Content-Type": "application/xml; charset=utf-8", "Depth": str(depth)}
+        answer = self._request(method, path, {200, 207}, headers, body, MAX_MULTISTATUS_BYTES)
+        return parse(answer.body, lambda href: trusted(href, self._trusted_hosts, answer.url))
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        wanted: set[int],
+        headers: Mapping[str, str | bytes] = MappingProxyType({}),
+        body: bytes = b"",
+        limit: int = 0,
+    ) -> _Answer:
+        """The answer with a wanted status, redirects followed; `limit` 0: its body is not needed.
+
+        Followed by hand, because requests drops method, body and password on the way.
+        """
+        expires = time.monotonic() + self._timeout
+        if self._deadline is not None:
+            expires = min(expires, self._deadline)
+        call = _Call(method, headers, body, frozenset(wanted), limit, expires)
+        url, visited = self._base.at(path), set()
+        while (answer := self._exchange(call, url)).status in _REDIRECTS:
+            visited.add(url)
+            url = self._redirected(answer, visited)
+        if answer.status not in wanted:
+            raise from_status(answer.status, answer.headers.get("Retry-After"))
+        return answer
+
+    def _redirected(self, answer: _Answer, visited: set[Url]) -> Url:
+        url = trusted(answer.headers.get("Location", ""), self._trusted_hosts, answer.url)
+        if url in visited or len(visited) > MAX_HOPS:
+            raise BadAnswer("The server redirects without end.")
+        return url
+
+    def _exchange(self, call: _Call, url: Url) -> _Answer:
+        is_repeatable = call.method in _REPEATABLE
+        if not is_repeatable and time.monotonic() - self._last_answer > MAX_IDLE_SECONDS:
+            self._session.close()
+        try:
+            return self._send(call, url)
+        except ConnectionReset:
+            if not is_repeatable:
+                raise
+            return self._send(call, url)
+
+    def _send(self, call: _Call, url: Url) -> _Answer:
+        started = time.monotonic()
+        if call.expires <= started:
+            raise TimedOut("There was no time left to ask the server.")
+        try:
+            response = self._session.request(
+                call.method,
+                str(url),
+                headers={**call.headers, "Authorization": self._authorization},
+                data=call.body or None,
+                timeout=Timeout(total=call.expires - started),
+                allow_redirects=False,
+                stream=True,
+            )
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise from_network(error) from error
+        with response:
+            content = _content(response, call)
+        self._last_answer = time.monotonic()
+        milliseconds = (self._last_answer - started) * 1000
+        _logger.debug("%s %s %d %.0f ms", call.method, url.path, response.status_code, milliseconds)
+        return _Answer(response.status_code, response.headers, url, content)
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    # Neither a .netrc nor a proxy of the environment may learn or replace the password.
+    session.trust_env = False
+    session.headers.update(_HEADERS)
+    for prefix in ("http://", "https://"):
+        session.mount(prefix, _TimedAdapter())
+    return session
+
+
+def _content(response: requests.Response, call: _Call) -> bytes:
+    is_needed = call.limit and response.status_code in call.wanted
+    limit = call.limit if is_needed else MAX_IDLE_BODY_BYTES
+    try:
+        return answer_body.read(response.raw, response.headers, limit)
+    except (TimedOut, BadAnswer) as error:
+        if is_needed:
+            raise
+        # The status says it all; what is wrong with the text below it does not matter.
+        _logger.debug("unread: %s", error)
+        return b""
+
+
+def _element(name: str) -> BaseElement:
+    element = BaseElement()
+    element.tag = name
+    return element
+
+
+def _if_match(etag: str | None) -> dict[str, bytes]:
+    # As bytes, because http.client cannot send what is not Latin-1.
+    return {"If-Match": canonical_etag(etag).encode()} if etag else {}
+
+
+def _etag(answer: _Answer) -> str:
+    return canonical_etag(answer.headers.get("ETag", ""))

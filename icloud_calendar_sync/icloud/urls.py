@@ -1,0 +1,102 @@
+"""Which hosts may see the password, and the one way a path is written."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
+
+from .errors import UntrustedHost
+
+_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
+_QUERY = re.compile(r"[?#]")
+_DEFAULT_PORTS = {"https": 443, "http": 80}
+# "+" is quoted, because some servers read a bare one as a blank.
+_LITERAL = "@:!$&'()*,;="
+
+
+def canonical_path(path: str) -> str:
+    """`path` quoted our way, so that "%40" and "@" compare equal; segments stay segments.
+
+    Begins with exactly one slash: put after a host, nothing in a path can become part of the host.
+    """
+    segments = path.lstrip("/").split("/")
+    return "/" + "/".join(quote(unquote_to_bytes(segment), safe=_LITERAL) for segment in segments)
+
+
+@dataclass(frozen=True)
+class Url:
+    """An absolute URL taken apart; `str()` is put together from the checked parts alone.
+
+    That matters: two parsers may find two hosts in one odd text ("https://a\\@b/"), and the one
+    that connects must not be the other one.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def origin(self) -> str:
+        """scheme://host:port"""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return self.origin + self.path
+
+    def at(self, path: str) -> "Url":
+        """The same host, another path."""
+        return Url(self.scheme, self.host, self.port, canonical_path(path))
+
+
+def trusted(reference: str, operators_hosts: frozenset[str], base: Url | None = None) -> Url:
+    """`reference` (absolute, or relative to `base`) if the password may be sent there.
+
+    That is https to icloud.com and below, and what the operator named as host:port; plain http
+    only to a loopback address among the latter.
+
+    :raise UntrustedHost: any other, and whatever is not a URL
+    """
+    if base and reference.startswith("/") and not reference.startswith("//"):
+        # Nearly every href, thousands of them in a listing: a path on a host that is trusted.
+        return base.at(_QUERY.split(reference, maxsplit=1)[0])
+    try:
+        url = _parsed(urljoin(str(base), reference) if base else reference)
+    except ValueError as error:
+        raise UntrustedHost("The server gave an address that is not a usable URL.") from error
+    if not (_is_icloud(url) or _is_operators(url, operators_hosts)):
+        raise UntrustedHost(f"{url.origin} is not trusted, so the password was not sent there.")
+    return url
+
+
+def _parsed(text: str) -> Url:
+    parts = urlsplit(text)
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in _DEFAULT_PORTS or not _HOST.fullmatch(host):
+        raise ValueError("no http(s) URL with a plain host name")
+    if "@" in parts.netloc:
+        raise ValueError("user information in a URL")
+    port = parts.port or _DEFAULT_PORTS[parts.scheme]
+    return Url(parts.scheme, host, port, canonical_path(parts.path or "/"))
+
+
+def _is_icloud(url: Url) -> bool:
+    is_apple = url.host == "icloud.com" or url.host.endswith(".icloud.com")
+    return is_apple and url.scheme == "https" and url.port == 443
+
+
+def _is_operators(url: Url, operators_hosts: frozenset[str]) -> bool:
+    if url.scheme == "http" and not _is_loopback(url.host):
+        return False
+    named = {entry.lower() for entry in operators_hosts}
+    host_and_port = url.origin.partition("://")[2]
+    is_default = url.port == _DEFAULT_PORTS[url.scheme]
+    return host_and_port in named or (is_default and host_and_port.rpartition(":")[0] in named)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

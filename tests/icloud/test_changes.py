@@ -1,0 +1,299 @@
+"""What changed in a calendar: every way to ask gives the truth, and half an answer nothing."""
+
+import random
+
+import pytest
+
+from icloud_calendar_sync.icloud.changes import changes_since
+from icloud_calendar_sync.icloud.errors import (
+    BadAnswer,
+    Forbidden,
+    NotFound,
+    TokenInvalid,
+    Unauthorized,
+    Unavailable,
+)
+
+BOX = "/7/calendars/home/"
+
+
+def applied(known: dict[str, str], news) -> dict[str, str]:
+    """What a caller knows after it has stored the news."""
+    kept = {href: etag for href, etag in known.items() if href not in news.removed}
+    return kept | news.changed
+
+
+def member(name: str, etag: str = '"1"', status: str = "200 OK") -> str:
+    return (
+        f"<response><href>{BOX}{name}</href><propstat><prop><getetag>{etag}</getetag></prop>"
+        f"<status>HTTP/1.1 {status}</status></propstat></response>"
+    )
+
+
+def whole(name: str, status: str) -> str:
+    return f"<response><href>{BOX}{name}</href><status>HTTP/1.1 {status}</status></response>"
+
+
+OWN = member("", "", "404 Not Found")
+TOKEN = "<sync-token>token-2</sync-token>"
+
+
+# --- on each real server
+
+
+def test_a_first_look_lists_everything(server, client, calendar):
+    for name in ("a", "b"):
+        server.write(f"{calendar}{name}.ics")
+    news = changes_since(client, calendar, None, {})
+    assert news.changed.keys() == {f"{calendar}a.ics", f"{calendar}b.ics"}
+    assert all(news.changed.values())
+    assert (news.removed, news.full) == (frozenset(), True)
+    assert news.token
+
+
+def test_without_changes_there_is_no_news(server, client, calendar):
+    server.write(f"{calendar}a.ics")
+    first = changes_since(client, calendar, None, {})
+    news = changes_since(client, calendar, first.token, first.changed)
+    assert (news.changed, news.removed, news.full) == ({}, frozenset(), False)
+
+
+@pytest.mark.parametrize("token", ["known", None, "http://example.org/expired"])
+def test_news_are_what_the_phone_did(server, client, calendar, token):
+    for name in ("stays", "moves", "goes"):
+        server.write(f"{calendar}{name}.ics")
+    first = changes_since(client, calendar, None, {})
+    server.write(f"{calendar}moves.ics", "Moved")
+    server.remove(f"{calendar}goes.ics")
+    server.write(f"{calendar}new.ics")
+    news = changes_since(
+        client, calendar, first.token if token == "known" else token, first.changed
+    )
+    assert news.changed.keys() == {f"{calendar}moves.ics", f"{calendar}new.ics"}
+    assert news.removed == {f"{calendar}goes.ics"}
+    assert news.full is (token != "known")
+
+
+def test_what_we_wrote_ourselves_is_no_news(server, client, calendar):
+    for name in ("a", "b", "c"):
+        server.write(f"{calendar}{name}.ics")
+    first = changes_since(client, calendar, None, {})
+    href = f"{calendar}ours.ics"
+    etag = client.put(href, server.event(), etag=None) or client.get(href).etag
+    news = changes_since(client, calendar, first.token, {**first.changed, href: etag})
+    assert (news.changed, news.removed) == ({}, frozenset())
+
+
+def test_a_calendar_that_is_gone_is_not_an_empty_one(server, client, calendar):
+    server.write(f"{calendar}a.ics")
+    first = changes_since(client, calendar, None, {})
+    server.remove(calendar)
+    for token in (first.token, None):
+        with pytest.raises(NotFound):
+            changes_since(client, calendar, token, first.changed)
+
+
+def test_an_emptied_calendar_is_empty(server, client, calendar):
+    server.write(f"{calendar}a.ics")
+    first = changes_since(client, calendar, None, {})
+    server.remove(f"{calendar}a.ics")
+    news = changes_since(client, calendar, None, first.changed)
+    assert news.removed == {f"{calendar}a.ics"}
+
+
+def test_whatever_the_phone_does_and_however_we_ask_we_end_up_with_the_truth(
+    server, client, calendar
+):
+    chance = random.Random(7)
+    known, token = {}, None
+    for step in range(12):
+        for _ in range(chance.randrange(4)):
+            href = f"{calendar}{chance.randrange(6)}.ics"
+            if chance.random() < 0.4 and href in (truth := listed(client, calendar)):
+                assert truth
+                server.remove(href)
+            else:
+                server.write(href, f"Step {step}")
+        news = changes_since(client, calendar, chance.choice([token, token, None, "x"]), known)
+        known, token = applied(known, news), news.token
+        assert known == listed(client, calendar)
+
+
+def listed(client, calendar) -> dict[str, str]:
+    members = client.propfind(calendar, ["{DAV:}getetag"], 1)
+    return {
+        each.href: each.text("{DAV:}getetag") for each in members if not each.href.endswith("/")
+    }
+
+
+# --- on the local iCloud
+
+
+@pytest.fixture
+def box(icloud, icloud_server):
+    """A calendar with three events: (client, its path, the first news of it)."""
+    calendar = icloud_server.new_calendar()
+    for name in ("a", "b", "c"):
+        icloud_server.write(f"{calendar}{name}.ics")
+    with icloud_server.client() as client:
+        yield client, calendar, changes_since(client, calendar, None, {})
+
+
+def test_when_nothing_changed_one_request_tells(icloud, box):
+    client, calendar, first = box
+    icloud.clear_requests()
+    changes_since(client, calendar, first.token, first.changed)
+    assert len(icloud.requests()) == 1
+
+
+@pytest.mark.parametrize("status", [400, 403, 409, 410, 412])
+@pytest.mark.parametrize("explained", [True, False])
+def test_a_refused_token_means_a_full_comparison(icloud, box, status, explained):
+    client, calendar, first = box
+    icloud.delete_event(f"{calendar}a.ics")
+    icloud.set_fault("token_expired", status=status, explained=explained)
+    with pytest.raises(TokenInvalid):
+        client.sync_collection(calendar, first.token)
+    news = changes_since(client, calendar, first.token, first.changed)
+    assert (news.full, news.changed, news.removed) == (True, {}, {f"{calendar}a.ics"})
+    assert news.token
+
+
+def test_a_permission_that_is_lost_is_told_from_a_refused_token(icloud, box):
+    client, calendar, first = box
+    icloud.set_fault("refused", methods=["REPORT", "PROPFIND"], status=403)
+    with pytest.raises(Forbidden):
+        changes_since(client, calendar, first.token, first.changed)
+
+
+def test_members_listed_twice_are_one(icloud, box):
+    client, calendar, first = box
+    icloud.set_fault("duplicate_hrefs")
+    news = changes_since(client, calendar, None, {})
+    assert news.changed == first.changed
+    icloud.delete_event(f"{calendar}b.ics")
+    news = changes_since(client, calendar, first.token, first.changed)
+    assert (news.changed, news.removed) == ({}, {f"{calendar}b.ics"})
+
+
+@pytest.mark.parametrize("token", [True, False])
+@pytest.mark.parametrize("methods", [["REPORT", "PROPFIND"], ["REPORT"]])
+def test_a_list_that_has_only_begun_removes_nothing(icloud, box, token, methods):
+    client, calendar, first = box
+    icloud.set_fault("partial_listing", methods=methods)
+    known = first.token if token else None
+    if "PROPFIND" in methods:
+        with pytest.raises(Unavailable) as failure:
+            changes_since(client, calendar, known, first.changed)
+        assert failure.value.status == 507
+    else:
+        news = changes_since(client, calendar, known, first.changed)
+        assert (news.changed, news.removed) == ({}, frozenset())
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ("unavailable", Unavailable),
+        ("nonsense", BadAnswer),
+        ("truncated", BadAnswer),
+        ("wrong_password_mid_run", Unauthorized),
+    ],
+)
+@pytest.mark.parametrize("token", [True, False])
+def test_a_failed_answer_removes_nothing(icloud, box, fault, expected, token):
+    client, calendar, first = box
+    icloud.set_fault(fault)
+    icloud.clear_requests()
+    with pytest.raises(expected):
+        changes_since(client, calendar, first.token if token else None, first.changed)
+    assert len(icloud.requests()) == 1
+
+
+# --- with the oddest answers
+
+
+def test_the_calendar_itself_is_no_member_however_it_is_written(scripted):
+    bare = member("").replace("home/<", "home<")
+    scripted.lists(member(""), bare, member("a.ics"), more=TOKEN)
+    with scripted.client() as client:
+        assert changes_since(client, BOX, None, {}).changed.keys() == {f"{BOX}a.ics"}
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 405, 412, 415, 501])
+def test_a_server_without_sync_is_listed_in_full_each_time(scripted, status):
+    scripted.answers(status).lists(OWN, member("a.ics"), member("b.ics", '"2"'))
+    with scripted.client() as client:
+        news = changes_since(client, BOX, None, {f"{BOX}a.ics": '"1"', f"{BOX}z.ics": '"1"'})
+    assert news.changed == {f"{BOX}b.ics": '"2"'}
+    assert news.removed == {f"{BOX}z.ics"}
+    assert (news.token, news.full) == (None, True)
+    assert [(each.method, each.headers["Depth"]) for each in scripted.asked] == [
+        ("REPORT", "1"),
+        ("PROPFIND", "1"),
+    ]
+
+
+def test_a_server_that_forgot_the_token_in_silence_is_found_out(scripted):
+    known = {f"{BOX}{name}.ics": '"1"' for name in "abcd"}
+    everything = (member("a.ics"), member("b.ics"), member("c.ics"))
+    scripted.lists(*everything, more=TOKEN).lists(*everything, more=TOKEN)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, "old", known)
+    assert (news.full, news.removed) == (True, {f"{BOX}d.ics"})
+
+
+@pytest.mark.parametrize("status", ["403 Forbidden", "500 Oops", "423 Locked"])
+@pytest.mark.parametrize("token", ["token-1", None])
+def test_a_member_with_an_error_spoils_the_listing(scripted, status, token):
+    scripted.lists(member("a.ics"), whole("b.ics", status), more=TOKEN)
+    with scripted.client() as client, pytest.raises(BadAnswer):
+        changes_since(client, BOX, token, {f"{BOX}c.ics": '"1"'})
+
+
+def test_a_sudden_emptiness_must_be_said_twice(scripted):
+    scripted.lists(more=TOKEN).lists(OWN, member("a.ics"))
+    with scripted.client() as client:
+        news = changes_since(client, BOX, None, {f"{BOX}a.ics": '"1"'})
+    assert (news.changed, news.removed) == ({}, frozenset())
+
+
+def test_an_answer_without_any_resource_is_not_an_empty_calendar(scripted):
+    scripted.lists()
+    with scripted.client() as client, pytest.raises(BadAnswer):
+        changes_since(client, BOX, None, {f"{BOX}a.ics": '"1"'})
+
+
+def test_there_and_gone_in_one_answer_is_there(scripted):
+    scripted.lists(member("a.ics", '"2"'), whole("a.ics", "404 Not Found"), more=TOKEN)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, "old", {f"{BOX}a.ics": '"1"'})
+    assert (news.changed, news.removed) == ({f"{BOX}a.ics": '"2"'}, frozenset())
+
+
+def test_a_status_about_several_resources_is_about_each(scripted):
+    both = whole("a.ics", "404 Not Found").replace("<status>", f"<href>{BOX}b.ics</href><status>")
+    scripted.lists(both, more=TOKEN)
+    with scripted.client() as client:
+        assert changes_since(client, BOX, "old", {}).removed == {f"{BOX}a.ics", f"{BOX}b.ics"}
+
+
+@pytest.mark.parametrize("etag", ["1", '"1"', 'W/"1"', "&quot;1&quot;", ' "1"\n'])
+def test_an_etag_is_the_same_in_every_spelling(scripted, etag):
+    scripted.lists(member("a.ics", etag), member("b.ics", '"2"'), more=TOKEN)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, None, {f"{BOX}a.ics": '"1"'})
+    assert news.changed == {f"{BOX}b.ics": '"2"'}
+
+
+def test_a_resource_without_an_etag_always_counts_as_changed(scripted):
+    scripted.lists(member("a.ics", ""), more=TOKEN)
+    with scripted.client() as client:
+        assert changes_since(client, BOX, None, {f"{BOX}a.ics": ""}).changed == {f"{BOX}a.ics": ""}
+
+
+def test_more_resources_than_anybody_has_are_refused(scripted, monkeypatch):
+    monkeypatch.setattr("icloud_calendar_sync.icloud.multistatus.MAX_RESPONSES", 10)
+    scripted.lists(*(member(f"{number}.ics") for number in range(11)))
+    with scripted.client() as client, pytest.raises(BadAnswer, match="more than 10"):
+        changes_since(client, BOX, None, {})
