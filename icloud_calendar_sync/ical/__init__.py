@@ -1,0 +1,1 @@
+"""iCalendar (RFC 5545) to plain values and back, without Odoo and without the network."""

@@ -1,0 +1,82 @@
+"""Who gets a session when several hosts are free, and what staff read about it."""
+
+from itertools import permutations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from icloud_calendar_sync.scheduling.assignment import Candidate, by_availability
+
+candidates = st.builds(
+    Candidate,
+    key=st.integers(1, 50),
+    priority=st.integers(0, 3),
+    weight=st.just(100),
+    last_booked=st.none() | st.integers(0, 5),
+)
+
+
+def order(*hosts: Candidate) -> list[int]:
+    return [ranked.candidate.key for ranked in by_availability(hosts)]
+
+
+def reasons(*hosts: Candidate) -> list[tuple[str, str]]:
+    return [(ranked.rule, ranked.reason) for ranked in by_availability(hosts)]
+
+
+def test_the_highest_priority_goes_first_however_busy():
+    assert order(Candidate(1, 0, 100, None), Candidate(2, 5, 100, 9_000)) == [2, 1]
+
+
+def test_among_equals_the_one_longest_without_a_booking_goes_first():
+    assert order(Candidate(1, 1, 100, 9_000), Candidate(2, 1, 100, 4_000)) == [2, 1]
+
+
+def test_a_host_never_booked_has_waited_longest():
+    assert order(Candidate(1, 1, 100, 0), Candidate(2, 1, 100, None)) == [2, 1]
+    assert order(Candidate(1, 1, 100, -5), Candidate(2, 1, 100, None)) == [2, 1]
+
+
+def test_a_tie_is_settled_by_the_key_whatever_the_order_given():
+    hosts = [Candidate(key, 1, 100, 60) for key in (4, 2, 9)]
+    assert {tuple(order(*shuffled)) for shuffled in permutations(hosts)} == {(2, 4, 9)}
+
+
+def test_every_place_has_its_reason():
+    assert reasons(
+        Candidate(1, 1, 100, None),
+        Candidate(2, 1, 100, 60),
+        Candidate(3, 1, 100, 60),
+        Candidate(4, 0, 100, None),
+    ) == [
+        ("idle", "Never booked so far among those with priority 1."),
+        ("idle", "Same priority, but booked more recently."),
+        ("order", "Same priority and same wait; later on the list."),
+        ("priority", "Lower priority (0 after 1)."),
+    ]
+
+
+def test_the_winner_by_priority_and_by_tie_are_told_so():
+    assert reasons(Candidate(1, 2, 100, 1), Candidate(2, 1, 100, 1))[0] == (
+        "priority",
+        "Highest priority (2).",
+    )
+    assert reasons(Candidate(1, 2, 100, 1), Candidate(2, 2, 100, 1))[0][0] == "order"
+    assert reasons(Candidate(1, 2, 100, 1), Candidate(2, 2, 100, 5))[0] == (
+        "idle",
+        "Longest without a booking among those with priority 2.",
+    )
+
+
+def test_the_only_host_and_no_host():
+    assert reasons(Candidate(8, 1, 100, None)) == [("only", "The only host who is free.")]
+    assert by_availability([]) == []
+
+
+@given(st.lists(candidates, unique_by=lambda candidate: candidate.key))
+def test_everybody_is_ranked_once_and_never_behind_a_lower_priority(hosts):
+    ranked = [place.candidate for place in by_availability(hosts)]
+    assert sorted(ranked, key=lambda host: host.key) == sorted(hosts, key=lambda host: host.key)
+    assert [host.priority for host in ranked] == sorted(
+        (host.priority for host in hosts), reverse=True
+    )
