@@ -123,8 +123,11 @@ class Databases:
 
     def _disconnect(self, name: str) -> None:
         # PostgreSQL copies and renames only what nobody is connected to.
+        # Autovacuum gets out of the way by itself, and may not be ended by us.
         self._rows(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", name=name
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = %s AND backend_type = 'client backend'",
+            name=name,
         )
 
     def _execute(self, statement: str, *identifiers: str) -> None:

@@ -108,5 +108,6 @@ def properties_of(response: ET.Element) -> tuple[list[ET.Element], list[ET.Eleme
     missing: list[ET.Element] = []
     for propstat in response.findall(f"{DAV}propstat"):
         ok = " 200 " in (propstat.findtext(f"{DAV}status") or "")
-        (found if ok else missing).extend(propstat.find(f"{DAV}prop") or ())
+        prop = propstat.find(f"{DAV}prop")
+        (found if ok else missing).extend([] if prop is None else prop)
     return found, missing
