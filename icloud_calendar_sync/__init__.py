@@ -1,0 +1,3 @@
+from . import controllers, log_filter, models
+
+log_filter.install()

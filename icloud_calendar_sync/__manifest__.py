@@ -1,0 +1,47 @@
+{
+    "name": "iCloud Calendar Sync & Bookings",
+    "summary": "Booking pages that offer only free times, in step with each host's iCloud Calendar",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/Calendar",
+    "license": "LGPL-3",
+    "author": "icloud_calendar_sync contributors",
+    "depends": ["calendar", "portal", "resource"],
+    # caldav 2 and later bring a package that replaces urllib3; Odoo 19 then does not start.
+    "external_dependencies": {
+        "python": [
+            "caldav>=1.6,<2",
+            "icalendar>=6.1",
+            "cryptography",
+            "requests",
+            "lxml",
+        ],
+    },
+    "data": [
+        "security/icloud_security.xml",
+        "security/ir.model.access.csv",
+        "data/ir_cron.xml",
+        "data/mail_template.xml",
+        "views/icloud_account_views.xml",
+        "views/icloud_log_views.xml",
+        "views/icloud_booking_type_views.xml",
+        "views/icloud_booking_views.xml",
+        "views/calendar_event_views.xml",
+        "views/res_users_views.xml",
+        "views/booking_templates.xml",
+        "views/booking_choice_templates.xml",
+        "views/booking_token_templates.xml",
+        "views/menus.xml",
+    ],
+    "demo": [
+        "demo/icloud_demo.xml",
+    ],
+    "assets": {
+        "web.assets_backend": [
+            "icloud_calendar_sync/static/src/backend/**/*",
+        ],
+        "web.assets_frontend": [
+            "icloud_calendar_sync/static/src/booking/**/*",
+        ],
+    },
+    "application": True,
+}

@@ -1,0 +1,1 @@
+from . import booking_pages, offer_pages, slots

@@ -1,0 +1,53 @@
+from odoo import api, fields, models
+from odoo.addons.base.models.res_partner import _tz_get
+
+
+class ICloudBookingHost(models.Model):
+    """An Odoo user who takes bookings for a type."""
+
+    _name = "icloud.booking.host"
+    _description = "Booking host"
+    _order = "priority desc, id"
+    _rec_name = "user_id"
+
+    type_id = fields.Many2one("icloud.booking.type", required=True, ondelete="cascade", index=True)
+    company_id = fields.Many2one(related="type_id.company_id", store=True, index=True)
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        ondelete="cascade",
+        index=True,
+        domain="[('share', '=', False)]",
+    )
+    priority = fields.Integer(default=1, help="Hosts with a higher priority are asked first.")
+    weight = fields.Integer(default=100)
+    schedule_id = fields.Many2one(
+        "resource.calendar", "Own hours", help="Instead of the hours of the booking type."
+    )
+    tz = fields.Selection(_tz_get, "Own zone", help="Zone of the own hours.")
+
+    _user_uniq = models.Constraint(
+        "UNIQUE(type_id, user_id)", "This user already is a host of this booking type."
+    )
+    _positive_weight = models.Constraint("CHECK(weight > 0)", "A weight is a positive number.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        hosts = super().create(vals_list)
+        # A host's time is taken as a resource; who may appoint hosts may have it made.
+        hosts.user_id.sudo()._ensure_booking_resource()
+        return hosts
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "user_id" in vals:
+            self.user_id.sudo()._ensure_booking_resource()  # As in create.
+        return result
+
+    def _hours_and_zone(self):
+        """The schedule that applies to this host and the zone its hours are meant in."""
+        self.ensure_one()
+        booking_type = self.type_id
+        schedule = self.schedule_id or booking_type._schedule()
+        zone = self.tz or (self.schedule_id and self.user_id.tz) or booking_type.tz
+        return schedule, zone

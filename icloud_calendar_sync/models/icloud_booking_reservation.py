@@ -1,0 +1,124 @@
+import contextlib
+
+from odoo import api, fields, models
+from odoo.tools import SQL, mute_logger
+from psycopg2.errors import ExclusionViolation
+
+# First half of the advisory lock's key; the second is the resource's id.
+_LOCK_SPACE = 0x1C10D
+
+
+class ICloudBookingReservation(models.Model):
+    """The time a session takes from one resource, buffers included.
+
+    The database forbids two that overlap: Odoo reads a snapshot (REPEATABLE READ), so nothing
+    that only looks can.
+    """
+
+    _name = "icloud.booking.reservation"
+    _description = "Reserved time"
+    _order = "start"
+    _log_access = False
+
+    event_id = fields.Many2one("calendar.event", ondelete="cascade", index=True)
+    resource_id = fields.Many2one(
+        "resource.resource", required=True, ondelete="restrict", index=True
+    )
+    start = fields.Datetime(required=True)
+    stop = fields.Datetime(required=True)
+    active = fields.Boolean(default=True)
+
+    _no_overlap = models.Constraint(
+        # A range of one integer, so that the extension btree_gist is not needed.
+        "EXCLUDE USING gist (int4range(resource_id, resource_id, '[]') WITH &&,"
+        " tsrange(start, stop) WITH &&) WHERE (active)",
+        "This time is already taken.",
+    )
+    _start_before_stop = models.Constraint("CHECK(start < stop)", "A reservation takes time.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        reservations = super().create(vals_list)
+        self.env["icloud.event"]._collect_sessions(reservations.event_id.ids)
+        return reservations
+
+    def write(self, vals):
+        sessions = self.event_id
+        result = super().write(vals)
+        self.env["icloud.event"]._collect_sessions((sessions | self.event_id).ids)
+        return result
+
+    @api.model
+    def _lock(self, resources):
+        """Queue up for these resources until the transaction ends.
+
+        Always in ascending order, so that nobody waits in a circle. The lock only prevents
+        deadlocks; the constraint decides.
+        """
+        for resource_id in sorted(resources.ids):
+            self.env.execute_query(
+                SQL("SELECT pg_advisory_xact_lock(%s, %s)", _LOCK_SPACE, resource_id)
+            )
+
+    @contextlib.contextmanager
+    def _judged(self, resources):
+        """What is reserved inside either is free for sure, or was never done.
+
+        :raise ExclusionViolation: somebody else has the time; the transaction goes on
+        """
+        # A lost race is an answer, not an error to log. The locks are taken inside the savepoint:
+        # its rollback gives them back, so that a loser who asks the next host holds nothing.
+        with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+            self._lock(resources)
+            yield
+
+    @api.model
+    def _reserve(self, resource, start, stop):
+        """Reserve, or return an empty recordset when somebody else has the time (naive UTC)."""
+        try:
+            with self._judged(resource):
+                return self.create({"resource_id": resource.id, "start": start, "stop": stop})
+        except ExclusionViolation:
+            return self.browse()
+
+    def _move(self, resource, start, stop):
+        """Move to another time or resource; False and unchanged when somebody else has it."""
+        try:
+            with self._judged(self.resource_id | resource):
+                self.write({"resource_id": resource.id, "start": start, "stop": stop})
+        except ExclusionViolation:
+            self.invalidate_recordset()
+            return False
+        return True
+
+    def _follow_sessions(self, vals):
+        """A session was changed in the back office: its time is judged like any other booking's.
+
+        :raise TimeTaken: the whole change is undone
+        """
+        for session in self.event_id:
+            reservations = self.filtered(lambda each, session=session: each.event_id == session)
+            if not session.active:
+                reservations.write({"active": False})
+                session.booking_ids._session_gone()
+            else:
+                reservations._follow_session(session, host_changed="user_id" in vals)
+
+    def _follow_session(self, session, host_changed):
+        booking_type = session.booking_type_id
+        start, stop = booking_type._padded(session.start, session.stop)
+        for reservation in self:
+            resource = reservation.resource_id
+            if host_changed:
+                resource = booking_type._resource_of(session.user_id)
+            if (resource, start, stop) == (
+                reservation.resource_id,
+                reservation.start,
+                reservation.stop,
+            ):
+                continue
+            booking_type._require_offered(session, resource.user_id)
+            if not reservation._move(resource, start, stop):
+                raise booking_type._taken(session.start, ignore=session)
+        if host_changed:
+            session.booking_ids.filtered("holds_time").user_id = session.user_id

@@ -1,0 +1,78 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+OWNER_MAY_WRITE = {"check_conflicts"}
+
+
+class ICloudCalendar(models.Model):
+    """One CalDAV collection of an account."""
+
+    _name = "icloud.calendar"
+    _description = "iCloud calendar"
+    _order = "sequence, id"
+
+    account_id = fields.Many2one("icloud.account", required=True, ondelete="cascade", index=True)
+    user_id = fields.Many2one(related="account_id.user_id", store=True, index=True)
+    name = fields.Char(required=True)
+    color = fields.Char(help="As iCloud shows it, #RRGGBB.")
+    href = fields.Char(required=True, help="Path on the account's host, with its last slash.")
+    sequence = fields.Integer()
+    writable = fields.Boolean()
+    missing = fields.Boolean(help="iCloud no longer lists it; its events still block.")
+    check_conflicts = fields.Boolean("Check for conflicts")
+    last_import = fields.Datetime(help="When iCloud last confirmed that this copy is complete.")
+    listed_token = fields.Char(help="What the listing showed when the calendar was last read.")
+    sync_token = fields.Char()
+    unread = fields.Json(help="Listed but unreadable resources: href → number of tries.")
+
+    _href_uniq = models.Constraint(
+        "UNIQUE(account_id, href)", "This calendar is already known for this account."
+    )
+
+    def write(self, vals):
+        # Every other column is iCloud's word or the worker's.
+        if not self.env.su and not vals.keys() <= OWNER_MAY_WRITE:
+            raise AccessError(self.env._("Only the conflict check of a calendar can be changed."))
+        result = super().write(vals)
+        if "check_conflicts" in vals:
+            self._follow_choice()
+        return result
+
+    def _is_read(self):
+        """Whether events of this calendar block slots; the primary always is one."""
+        self.ensure_one()
+        return self.check_conflicts or self == self.account_id.primary_calendar_id
+
+    def _follow_choice(self):
+        """Forget what is no longer read; have the rest read soon."""
+        # The owner's own choice; imported rows are the worker's and need its rights.
+        calendars = self.sudo()
+        calendars.filtered(lambda calendar: not calendar._is_read())._forget_imported()
+        calendars.account_id._wake_import()
+
+    def _forget_imported(self):
+        """Delete the imported events of these calendars and the memory of having read them."""
+        imported = self.env["icloud.event"].search(
+            [("calendar_id", "in", self.ids), ("origin", "=", "icloud")]
+        )
+        imported._forget()
+        self.write(
+            {
+                "last_import": False,
+                "listed_token": False,
+                "sync_token": False,
+                "unread": False,
+            }
+        )
+
+    @api.model
+    def _values(self, remote, sequence):
+        """Columns that iCloud decides, from a `RemoteCalendar`."""
+        return {
+            "name": remote.name or self.env._("Calendar"),
+            "color": remote.color,
+            "href": remote.href,
+            "writable": remote.writable,
+            "sequence": sequence,
+            "missing": False,
+        }

@@ -1,0 +1,154 @@
+import uuid
+
+from odoo import api, fields, models
+
+from .icloud_account import WORKING
+
+_COLLECTED = "icloud_sessions"
+
+
+class ICloudEvent(models.Model):
+    """One `.ics` resource of a calendar.
+
+    For sessions of ours it holds the wish (`wanted`, `revision`), written by hooks alone; what
+    became of it stands in `icloud.event.outcome`.
+    """
+
+    _name = "icloud.event"
+    _description = "Remote event in iCloud"
+    _rec_name = "uid"
+    _inherits = {"icloud.event.outcome": "outcome_id"}
+
+    outcome_id = fields.Many2one(
+        "icloud.event.outcome", required=True, ondelete="cascade", index=True
+    )
+    calendar_id = fields.Many2one("icloud.calendar", required=True, ondelete="cascade", index=True)
+    account_id = fields.Many2one(related="calendar_id.account_id", store=True, index=True)
+    user_id = fields.Many2one(related="account_id.user_id", store=True, index=True)
+    event_id = fields.Many2one("calendar.event", ondelete="set null", index="btree_not_null")
+    uid = fields.Char("UID", required=True, index=True)
+    href = fields.Char(required=True)
+    origin = fields.Selection([("odoo", "Odoo"), ("icloud", "iCloud")], required=True)
+    wanted = fields.Selection(
+        [("present", "In iCloud"), ("absent", "Not in iCloud")], required=True, default="present"
+    )
+    revision = fields.Integer(default=1)
+    known_until = fields.Datetime(
+        help="Imported events only: occurrences after this time are not in Odoo yet."
+    )
+
+    _href_uniq = models.Constraint(
+        "UNIQUE(calendar_id, href)", "This remote event is already known."
+    )
+    _one_copy = models.UniqueIndex(
+        "(event_id, account_id) WHERE origin = 'odoo' AND wanted = 'present'",
+        "This session already has its copy in this account.",
+    )
+
+    # -- hooks ---------------------------------------------------------------------------------
+
+    @api.model
+    def _collect_sessions(self, session_ids):
+        """Remember sessions whose copies may have to change; worked out once, before commit."""
+        if not session_ids:
+            return
+        precommit = self.env.cr.precommit
+        if _COLLECTED not in precommit.data:
+            precommit.data[_COLLECTED] = set()
+            # Whoever may change a session may have its copies follow; the rows are not theirs.
+            precommit.add(self.sudo()._mark_collected)
+        precommit.data[_COLLECTED].update(session_ids)
+
+    def _mark_collected(self):
+        # Savepoints run precommit early, so this may happen several times in one transaction.
+        session_ids = self.env.cr.precommit.data.pop(_COLLECTED, None)
+        if session_ids:
+            sessions = self.env["calendar.event"].browse(session_ids).exists()
+            self._mark(sessions.filtered("booking_type_id"))
+
+    def _mark(self, sessions):
+        """Work out the wanted copies of sessions: one for each connected host."""
+        copies = self.search(
+            [
+                ("event_id", "in", sessions.ids),
+                ("origin", "=", "odoo"),
+                ("wanted", "=", "present"),
+            ]
+        )
+        accounts = self.env["icloud.account"]._of_users(sessions._hosts())
+        missing, unwanted = [], copies
+        for session in sessions:
+            known = copies.filtered(lambda copy, session=session: copy.event_id == session)
+            for user in session._hosts() if session._is_live() else ():
+                account = accounts.get(user.id, self.env["icloud.account"])
+                copy = known.filtered(lambda copy, account=account: copy.account_id == account)
+                # A disconnected account keeps its copies: reconnecting finds them, not twins.
+                unwanted -= copy
+                if not copy and account.state in WORKING and account.primary_calendar_id:
+                    missing.append(self._copy_values(session, account.primary_calendar_id))
+        (copies - unwanted)._want("present")
+        unwanted._want("absent")
+        if missing:
+            self.create(missing)
+        if copies or missing:
+            self._wake_push()
+
+    def _want(self, wanted):
+        for copy in self:
+            copy.write({"wanted": wanted, "revision": copy.revision + 1})
+
+    @api.model
+    def _copy_values(self, session, calendar):
+        # Chosen here and committed before the first PUT: whatever happens to the worker, there
+        # is one UID and one place for this session and account.
+        uid = str(uuid.uuid4()).upper()
+        return {
+            "event_id": session.id,
+            "calendar_id": calendar.id,
+            "uid": uid,
+            "href": f"{calendar.href}{uid}.ics",
+            "origin": "odoo",
+            "wanted": "present",
+        }
+
+    @api.model
+    def _wake_push(self):
+        # Waking a cron is no privilege: it does the work that is due and nothing else.
+        self.env.ref("icloud_calendar_sync.cron_push").sudo()._trigger()
+
+    def _session_gone(self):
+        """Their session is about to be deleted: so are these copies."""
+        self.filtered(lambda copy: copy.wanted == "present")._want("absent")
+        self._wake_push()
+
+    # -- workers -------------------------------------------------------------------------------
+
+    def _forget(self):
+        """Drop rows and, for imported ones, their occurrences in Odoo. Nothing is sent."""
+        imported = self.filtered(lambda row: row.origin == "icloud")
+        occurrences = (
+            self.env["calendar.event"]
+            .with_context(active_test=False)
+            .search([("icloud_origin_id", "in", imported.ids)])
+        )
+        occurrences._as_import().unlink()
+        self.outcome_id.unlink()
+
+    def _put_back(self, etag):
+        """Edited or deleted on the phone: Odoo's wish stands and is due again."""
+        self.outcome_id.write(
+            {
+                "etag": etag,
+                "pushed_revision": 0,
+                "pushed_fingerprint": False,
+                "next_try": False,
+            }
+        )
+        self._wake_push()
+
+    def _found_at(self, href):
+        """Dragged to another calendar on the phone: it is followed there."""
+        self.ensure_one()
+        folder = href.rpartition("/")[0] + "/"
+        calendar = self.account_id.calendar_ids.filtered(lambda each: each.href == folder)
+        self.write({"href": href, "calendar_id": (calendar or self.calendar_id).id})

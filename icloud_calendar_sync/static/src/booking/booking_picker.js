@@ -1,0 +1,291 @@
+import { registry } from "@web/core/registry";
+import { pyToJsLocale } from "@web/core/l10n/utils";
+import { renderToFragment } from "@web/core/utils/render";
+import { Interaction } from "@web/public/interaction";
+import { FreeTimes } from "./free_times";
+import { dayAfterKey } from "./month";
+import { Words } from "./words";
+import { browserZone, fillZones } from "./zones";
+
+const { DateTime } = luxon;
+
+/**
+ * Choosing a time, for booking and for moving: a month, its free days, a day's free times, and
+ * then the form that the server put beside them.
+ */
+export class BookingPicker extends Interaction {
+    static selector = ".o_booking_picker";
+    dynamicContent = {
+        ".o_booking_previous": {
+            "t-on-click": () => this.turn(-1),
+            "t-att-aria-disabled": () => String(!this.canTurn(-1)),
+        },
+        ".o_booking_next": {
+            "t-on-click": () => this.turn(1),
+            "t-att-aria-disabled": () => String(!this.canTurn(1)),
+        },
+        ".o_booking_month_name": { "t-out": () => this.words.month(this.month) },
+        ".o_booking_calendar": {
+            "t-on-click": this.onCalendarClick,
+            "t-on-keydown": this.onCalendarKeydown,
+            "t-att-aria-busy": () => String(Boolean(this.loading)),
+        },
+        ".o_booking_times": { "t-on-click": this.onTimesClick },
+        ".o_booking_zone": { "t-on-change": this.onZoneChange },
+        ".o_booking_offset": { "t-out": () => this.words.offset(this.shownMoment()) },
+        "input[name=tz]": { "t-att-value": () => this.words.zone },
+        ".o_booking_choose": { "t-att-hidden": () => this.isAsking },
+        ".o_booking_details": {
+            "t-att-hidden": () => !this.isAsking,
+            "t-on-submit": this.onSubmit,
+        },
+        ".o_booking_change": { "t-on-click": this.onChangeClick },
+        _window: { "t-on-popstate": this.onPopstate, "t-on-pageshow": this.onPageshow },
+    };
+
+    setup() {
+        this.times = new FreeTimes(this.el.dataset);
+        this.locale = pyToJsLocale(document.documentElement.lang.replace("-", "_"));
+        this.words = new Words(this.el.dataset.zone || browserZone(), this.locale);
+        this.month = null; // first day of the month that is shown
+        this.days = new Map(); // ISO date → slots
+        this.day = null; // ISO date
+        this.slot = null;
+        this.loading = null; // what the server was asked last, a promise
+        this.isSending = false;
+        // After a refusal the server shows the form at once.
+        this.isAsking = !this.find(".o_booking_details").hidden;
+    }
+
+    start() {
+        fillZones(this.find(".o_booking_zone"), this.words.zone);
+        this.find(".o_booking_refusal")?.focus();
+        return this.open();
+    }
+
+    find(selector) {
+        return this.el.querySelector(selector);
+    }
+
+    /** The moment whose distance to GMT stands beside the zone. */
+    shownMoment() {
+        return (this.slot || this.days.get(this.day)?.[0])?.start ?? this.times.first;
+    }
+
+    // -- looking ----------------------------------------------------------------------------
+
+    /** Show the month with the first free time. */
+    open() {
+        return this.load(async () => {
+            const slot = await this.times.firstFrom(this.times.first);
+            await this.showMonth(this.words.local(slot ? slot.start : this.times.first));
+        });
+    }
+
+    /** Run `work`, which asks the server; tell when it cannot be asked. The last one counts. */
+    async load(work) {
+        const loading = work();
+        this.loading = loading;
+        this.retry = () => this.load(work);
+        this.updateContent();
+        let failure = null;
+        try {
+            await this.waitFor(loading);
+        } catch (error) {
+            failure = error;
+        }
+        if (this.loading !== loading) {
+            return;
+        }
+        this.loading = null;
+        if (failure) {
+            console.warn(failure);
+            this.find(".o_booking_calendar").replaceChildren();
+            this.draw(".o_booking_times", "BookingFailed", {});
+        }
+        this.updateContent();
+    }
+
+    async showMonth(date, day = null) {
+        const month = date.startOf("month");
+        const next = month.plus({ months: 1 });
+        this.month = month;
+        await this.times.reach(next.toMillis());
+        const days = this.times.byDay(this.words.zone);
+        const free = [...days.keys()].filter((iso) => iso.startsWith(month.toFormat("yyyy-MM-")));
+        const later = free.length ? null : await this.times.firstFrom(next.toMillis());
+        if (this.month !== month) {
+            return; // turned on meanwhile
+        }
+        this.days = days;
+        this.day = free.includes(day) ? day : free[0];
+        this.drawCalendar();
+        if (this.day) {
+            this.drawTimes();
+        } else {
+            this.drawNoTimes(later);
+        }
+    }
+
+    canTurn(months) {
+        const month = this.month?.plus({ months });
+        const end = month?.plus({ months: 1 });
+        return Boolean(month) && end.toMillis() > this.times.first && month.toMillis() < this.times.end;
+    }
+
+    async turn(months) {
+        if (this.canTurn(months)) {
+            const month = this.month.plus({ months });
+            await this.load(() => this.showMonth(month));
+        }
+    }
+
+    async onZoneChange(ev) {
+        this.words = new Words(ev.target.value, this.locale);
+        const month = this.month?.setZone(this.words.zone, { keepLocalTime: true });
+        await (month ? this.load(() => this.showMonth(month, this.day)) : this.open());
+    }
+
+    // -- drawing ----------------------------------------------------------------------------
+
+    drawCalendar() {
+        const hadFocus = this.find(".o_booking_calendar").contains(document.activeElement);
+        const values = this.words.calendar(this.month, this.times.first, this.days, this.day);
+        this.draw(".o_booking_calendar", "BookingCalendar", values);
+        if (hadFocus) {
+            this.find(".o_booking_day[aria-pressed=true]")?.focus();
+        }
+    }
+
+    drawTimes() {
+        const slots = this.days.get(this.day);
+        this.announce(this.words.freeDay(this.words.local(slots[0].start), slots.length));
+        this.draw(".o_booking_times", "BookingTimes", this.words.times(slots, this.slot));
+    }
+
+    /** Say so, and lead to the nearest month that has some. */
+    drawNoTimes(later) {
+        const values = this.words.noTimes(this.month, later, this.times.slots[0]);
+        this.announce(values.text);
+        this.draw(".o_booking_times", "BookingNoTimes", values);
+    }
+
+    announce(text) {
+        this.find(".o_booking_status").textContent = text;
+    }
+
+    draw(selector, template, values) {
+        const fragment = renderToFragment(`icloud_calendar_sync.${template}`, values);
+        this.find(selector).replaceChildren(fragment);
+    }
+
+    // -- choosing ---------------------------------------------------------------------------
+
+    onCalendarClick(ev) {
+        const day = ev.target.closest(".o_booking_day")?.dataset.day;
+        if (day && !this.loading) {
+            this.day = day;
+            this.drawCalendar();
+            this.drawTimes();
+            this.bringIntoView(this.find(".o_booking_times"));
+        }
+    }
+
+    onCalendarKeydown(ev) {
+        const months = { PageUp: -1, PageDown: 1 }[ev.key];
+        if (months) {
+            ev.preventDefault();
+            return this.turn(months);
+        }
+        const buttons = [...this.el.querySelectorAll(".o_booking_day")];
+        const days = buttons.map((button) => button.dataset.day);
+        const shift = (iso, number) => DateTime.fromISO(iso).plus({ days: number }).toISODate();
+        const index = dayAfterKey(this.mirrored(ev.key), days, buttons.indexOf(ev.target), shift);
+        if (index !== undefined) {
+            ev.preventDefault();
+            buttons[index].focus();
+        }
+    }
+
+    /** What a key means where text runs from right to left. */
+    mirrored(key) {
+        const isRightToLeft = getComputedStyle(this.el).direction === "rtl";
+        const swapped = { ArrowLeft: "ArrowRight", ArrowRight: "ArrowLeft" };
+        return (isRightToLeft && swapped[key]) || key;
+    }
+
+    onTimesClick(ev) {
+        const button = ev.target.closest("button");
+        if (button?.matches(".o_booking_retry")) {
+            return this.retry();
+        }
+        const slot = this.times.slots.find((each) => each.iso === button?.dataset.start);
+        if (button?.matches(".o_booking_jump")) {
+            return this.load(() => this.showMonth(this.words.local(slot.start)));
+        }
+        if (slot && !this.loading) {
+            this.choose(slot);
+        }
+    }
+
+    choose(slot) {
+        this.slot = slot;
+        this.drawTimes();
+        for (const [name, words] of Object.entries(this.words.chosen(slot))) {
+            this.find(`.o_booking_chosen_${name}`).textContent = words;
+        }
+        this.find(".o_booking_chosen").hidden = false;
+        this.find(".o_booking_actions").hidden = false;
+        const input = this.find("input[name=start]");
+        input.value = slot.iso;
+        input.disabled = false;
+        // The refusal of another time is answered.
+        this.find(".o_booking_refusal")?.remove();
+        history.pushState({ bookingDetails: true }, "");
+        this.show(true);
+    }
+
+    /** Show the form, or the times; keyboards and screen readers go on at its heading. */
+    show(isAsking) {
+        this.isAsking = isAsking;
+        this.updateContent();
+        this.find(isAsking ? ".o_booking_details h2" : ".o_booking_choose h2").focus({
+            preventScroll: true,
+        });
+        this.bringIntoView(this.el);
+    }
+
+    onChangeClick() {
+        if (history.state?.bookingDetails) {
+            history.back(); // as the phone's own button
+        } else {
+            this.show(false);
+        }
+    }
+
+    onPopstate(ev) {
+        this.show(Boolean(ev.state?.bookingDetails && this.slot));
+    }
+
+    onSubmit(ev) {
+        if (this.isSending) {
+            ev.preventDefault(); // the second tap of two
+        }
+        this.isSending = true;
+    }
+
+    onPageshow() {
+        this.isSending = false; // back from the next page
+    }
+
+    /** Scroll only when needed, and without a ride for those who asked for none. */
+    bringIntoView(el) {
+        const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+        const { top, bottom } = el.getBoundingClientRect();
+        if (top < 0 || bottom > innerHeight) {
+            el.scrollIntoView({ block: "start", behavior: isCalm ? "auto" : "smooth" });
+        }
+    }
+}
+
+registry.category("public.interactions").add("icloud_calendar_sync.booking_picker", BookingPicker);

@@ -1,0 +1,300 @@
+import re
+from datetime import timedelta
+
+from icalendar import Calendar
+from odoo import fields
+from odoo.exceptions import AccessError
+
+from tests.models.common import PASSWORD, ICloudCase
+
+
+class TestPush(ICloudCase):
+    def setUp(self):
+        super().setUp()
+        self.account = self.connect(self.mara)
+        self.run_import()
+        self.cloud.clear_requests()
+
+    def copies(self, booking):
+        return booking.event_id.sudo().icloud_event_ids
+
+    def event(self, user=None):
+        (data,) = self.in_icloud(user or self.mara)
+        (event,) = Calendar.from_ical(data).walk("VEVENT")
+        return event
+
+    def test_a_booking_stands_in_icloud_as_the_host_needs_it(self):
+        self.book(10, user_id=self.mara.id)
+        self.push()
+        event = self.event()
+        self.assertEqual(event["SUMMARY"], "First visit: Anna Berg")
+        self.assertEqual(event["LOCATION"], "12 Rose Street")
+        self.assertEqual(event["DTSTART"].dt, self.aware(10))
+        self.assertEqual(event["DTSTART"].params["TZID"], "Europe/Brussels")
+        self.assertEqual(event["DTEND"].dt, self.aware(10, 30))
+        self.assertIn("anna@example.com", event["DESCRIPTION"])
+        self.assertIn("+32 2 555 01 01", event["DESCRIPTION"])
+        self.assertNotIn("ATTENDEE", event)
+        self.assertNotIn("ORGANIZER", event)
+        self.assertEqual(self.cloud.mails(), [])
+
+    def test_it_moves_and_goes_with_the_booking(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        uid = self.event()["UID"]
+        booking.reschedule(self.iso(14))
+        self.push()
+        self.assertEqual(self.event()["DTSTART"].dt, self.aware(14))
+        self.assertEqual(self.event()["UID"], uid)
+        booking.action_cancel()
+        self.push()
+        self.assertFalse(self.in_icloud(self.mara))
+        self.assertFalse(self.copies(booking))
+
+    def test_ten_writes_make_one_put(self):
+        booking = self.book(10, user_id=self.mara.id)
+        for number in range(10):
+            booking.event_id.location = f"Room {number}"
+            self.settle()
+        self.push()
+        self.assertEqual(len(self.puts()), 1)
+        self.assertEqual(self.event()["LOCATION"], "Room 9")
+
+    def test_write_then_cancel_makes_nothing(self):
+        self.book(10, user_id=self.mara.id).action_cancel()
+        self.push()
+        self.assertFalse(self.cloud.requests())
+        self.assertFalse(self.env["icloud.event"].search([("origin", "=", "odoo")]))
+
+    def test_what_did_not_change_is_not_sent(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        self.cloud.clear_requests()
+        booking.event_id.location = "12 Rose Street"
+        booking.event_id.active = True
+        self.push()
+        self.assertFalse(self.cloud.requests())
+        copy = self.copies(booking)
+        self.assertEqual(copy.pushed_revision, copy.revision)
+
+    def test_odoo_events_that_are_no_bookings_stay_in_odoo(self):
+        self.env["calendar.event"].with_user(self.mara).create(
+            {
+                "name": "Team lunch",
+                "start": self.at(12),
+                "stop": self.at(13),
+            }
+        )
+        self.push()
+        self.assertFalse(self.cloud.requests())
+
+    def test_a_host_without_icloud_has_no_copy(self):
+        booking = self.book(10, user_id=self.jonas.id)
+        self.push()
+        self.assertFalse(self.copies(booking))
+        self.assertFalse(self.cloud.requests())
+
+    def test_upcoming_bookings_follow_when_a_host_connects(self):
+        self.book(10, user_id=self.jonas.id)
+        self.connect(self.jonas)
+        self.push()
+        self.assertEqual(self.event(self.jonas)["SUMMARY"], "First visit: Anna Berg")
+
+    def test_identity_is_committed_before_the_first_request(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.settle()
+        copy = self.copies(booking)
+        self.assertTrue(copy.uid in copy.href)
+        self.assertFalse(copy.pushed_revision)
+        self.push()
+        self.assertEqual(str(self.event()["UID"]), copy.uid)
+
+    def test_a_save_during_the_push_is_not_lost(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.settle()
+        copy = self.copies(booking)
+        worker = self.env["icloud.push"].sudo()
+        ((account, client, orders),) = worker._jobs(worker._take())
+        booking.event_id.location = "Saved meanwhile"
+        self.settle()
+        worker._settle(account, orders, worker._requests(client, orders))
+        self.assertEqual(copy.revision, copy.pushed_revision + 1)
+        self.push()
+        self.assertEqual(self.event()["LOCATION"], "Saved meanwhile")
+
+    def test_what_the_host_adds_on_the_phone_survives_an_update(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        ((href, data),) = self.cloud.events("mara@icloud.com", "home").items()
+        alarm = (
+            b"BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nDESCRIPTION:Go\r\nEND:VALARM\r\n"
+        )
+        edited = data.replace(b"END:VEVENT", alarm + b"X-APPLE-TRAVEL-DURATION:PT20M\r\nEND:VEVENT")
+        self.cloud.put_event("mara@icloud.com", "home", edited, href=href)
+        booking.reschedule(self.iso(15))
+        self.push()
+        event = self.event()
+        self.assertEqual(event["DTSTART"].dt, self.aware(15))
+        self.assertIn("X-APPLE-TRAVEL-DURATION", event)
+        self.assertEqual(len(event.walk("VALARM")), 1)
+
+    def test_each_event_fails_alone_with_its_reason(self):
+        first, second = (self.book(hour, user_id=self.mara.id) for hour in (10, 11))
+        self.settle()
+        copy = self.copies(first)
+        copy.href = (
+            self.account.calendar_ids.filtered(lambda calendar: not calendar.writable)[0].href
+            + copy.uid
+            + ".ics"
+        )
+        self.push()
+        self.assertTrue(copy.last_error)
+        self.assertEqual(copy.attempts, 1)
+        self.assertGreater(copy.next_try, fields.Datetime.now())
+        self.assertFalse(copy.with_user(self.mara).last_error is False)
+        self.assertEqual(self.copies(second).pushed_revision, self.copies(second).revision)
+
+    def test_a_revoked_password_stops_after_one_401_and_loses_nothing(self):
+        self.cloud.revoke("mara@icloud.com")
+        for hour in (10, 11, 12):
+            self.book(hour, user_id=self.mara.id)
+        self.push()
+        self.push()
+        self.assertEqual(self.account.state, "password_needed")
+        self.assertEqual(len([each for each in self.cloud.requests() if each["status"] == 401]), 1)
+        self.assertIn(
+            "new password",
+            self.env["mail.message"]
+            .search([("partner_ids", "in", self.mara.partner_id.ids)], limit=1)
+            .subject,
+        )
+        self.cloud.change_password("mara@icloud.com", PASSWORD)
+        self.connect(self.mara)
+        self.push()
+        self.assertEqual(len(self.in_icloud(self.mara)), 3)
+
+    def test_an_unavailable_icloud_is_asked_again_when_it_says(self):
+        self.cloud.set_fault("unavailable", retry_after=600)
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        copy = self.copies(booking)
+        wait = copy.next_try - fields.Datetime.now()
+        self.assertGreaterEqual(wait, timedelta(seconds=590))
+        self.assertTrue(copy.last_error)
+        self.cloud.clear_faults()
+        self.account.with_user(self.mara).action_sync_now()
+        self.push()
+        self.assertEqual(len(self.in_icloud(self.mara)), 1)
+        self.assertFalse(copy.last_error)
+
+    def test_a_lost_answer_leads_to_one_event(self):
+        self.cloud.set_fault("reset_after", methods=["PUT"], times=1)
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        self.assertTrue(self.copies(booking).last_error)
+        self.account.with_user(self.mara).action_sync_now()
+        self.push()
+        self.assertEqual(len(self.in_icloud(self.mara)), 1)
+        self.assertFalse(self.copies(booking).last_error)
+
+    def test_a_crash_before_the_answer_and_a_cancel_leave_nothing_in_icloud(self):
+        self.cloud.set_fault("reset_after", methods=["PUT"], times=1)
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        self.assertEqual(len(self.in_icloud(self.mara)), 1)
+        booking.action_cancel()
+        self.account.with_user(self.mara).action_sync_now()
+        self.push()
+        self.assertFalse(self.in_icloud(self.mara))
+
+    def test_an_event_dragged_to_another_calendar_is_followed_there(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        ((href, data),) = self.cloud.events("mara@icloud.com", "home").items()
+        self.cloud.delete_event(href)
+        work = self.account.calendar_ids.filtered(lambda each: each.href.endswith("/work/"))
+        self.cloud.put_event(
+            "mara@icloud.com", "work", data, href=work.href + href.rpartition("/")[2]
+        )
+        booking.reschedule(self.iso(15))
+        self.push()
+        self.assertFalse(self.in_icloud(self.mara))
+        self.assertEqual(len(self.in_icloud(self.mara, "work")), 1)
+        self.assertEqual(self.copies(booking).calendar_id, work)
+        booking.action_cancel()
+        self.push()
+        self.assertFalse(self.in_icloud(self.mara, "work"))
+
+    def test_upcoming_bookings_move_to_a_new_primary_calendar(self):
+        self.book(10, user_id=self.mara.id)
+        self.push()
+        work = self.account.calendar_ids.filtered(lambda each: each.href.endswith("/work/"))
+        self.account.with_user(self.mara).primary_calendar_id = work
+        self.push()
+        self.assertFalse(self.in_icloud(self.mara))
+        self.assertEqual(len(self.in_icloud(self.mara, "work")), 1)
+
+    def test_a_handed_over_session_changes_phones(self):
+        self.connect(self.jonas)
+        self.run_import()
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        booking.event_id.user_id = self.jonas
+        self.push()
+        self.assertFalse(self.in_icloud(self.mara))
+        self.assertEqual(len(self.in_icloud(self.jonas)), 1)
+
+    def test_deleting_a_session_deletes_its_copy(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        booking.event_id.unlink()
+        self.push()
+        self.assertFalse(self.in_icloud(self.mara))
+
+    def test_disconnect_and_keep_leaves_the_copies_and_reconnecting_finds_them(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        self.account.with_user(self.mara).action_disconnect()
+        self.assertEqual(self.account.state, "disconnected")
+        self.assertFalse(self.account.sudo().secret)
+        booking.reschedule(self.iso(16))
+        self.push()
+        self.assertEqual(self.event()["DTSTART"].dt, self.aware(10))
+        self.connect(self.mara)
+        self.push()
+        self.assertEqual(self.event()["DTSTART"].dt, self.aware(16))
+
+    def test_disconnect_and_remove_keeps_the_password_until_all_is_gone(self):
+        self.book(10, user_id=self.mara.id)
+        self.push()
+        self.cloud.set_fault("unavailable", retry_after=5)
+        self.account.with_user(self.mara).action_disconnect(remove=True)
+        self.push()
+        self.assertEqual(self.account.state, "disconnecting")
+        self.assertTrue(self.account.sudo().secret)
+        self.cloud.clear_faults()
+        self.account.sudo()._release_waiting()
+        self.push()
+        self.assertEqual(self.account.state, "disconnected")
+        self.assertFalse(self.account.sudo().secret)
+        self.assertFalse(self.in_icloud(self.mara))
+
+    def test_the_outcome_is_the_owners_to_read_and_nobody_elses(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        copy = self.copies(booking)
+        self.assertTrue(copy.with_user(self.mara).etag)
+        for record in (copy, copy.outcome_id):
+            self.assertFalse(record.with_user(self.jonas).has_access("read"))
+            with self.assertRaises(AccessError):
+                record.with_user(self.mara).write({"attempts": 9})
+
+    def test_the_copy_of_a_pending_booking_says_so(self):
+        booking = self.book(10, user_id=self.mara.id)
+        booking.sudo().state = "pending"
+        self.push()
+        self.assertEqual(self.event()["STATUS"], "TENTATIVE")
+        booking.action_confirm()
+        self.push()
+        self.assertEqual(self.event()["STATUS"], "CONFIRMED")
+        self.assertTrue(re.fullmatch(r"[0-9A-F-]{36}", str(self.event()["UID"])))

@@ -1,0 +1,150 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from icloud_calendar_sync.ical.write import Session, fingerprint, write
+from icloud_calendar_sync.icloud.client import Client
+from icloud_calendar_sync.icloud.errors import TimedOut, Unauthorized, Unavailable
+from icloud_calendar_sync.sync.importer import Known, Window, look
+
+WINDOW = Window(
+    datetime(2026, 11, 1, tzinfo=UTC),
+    datetime(2027, 11, 1, tzinfo=UTC),
+    "Europe/Brussels",
+    frozenset({"mara@icloud.com"}),
+)
+EMAIL, PASSWORD = "mara@icloud.com", "abcd-efgh-ijkl-mnop"
+START, STOP = datetime(2026, 12, 1, 14, tzinfo=UTC), datetime(2026, 12, 1, 15, tzinfo=UTC)
+
+
+@pytest.fixture
+def home(folder):
+    return Known(1, folder["home"], None, None, {})
+
+
+def ask(client, *known):
+    return look(client, client.found.home_url, known, WINDOW)
+
+
+def the_news(client, known):
+    (news,) = ask(client, known).news
+    return news
+
+
+def after(known, news):
+    """What Odoo knows once it has stored the news."""
+    return replace(
+        known,
+        listed_token=news.listed_token,
+        sync_token=news.sync_token,
+        etags={
+            **{href: etag for href, etag in known.etags.items() if href not in news.removed},
+            **{found.href: found.etag for found in news.found},
+        },
+    )
+
+
+def put(cloud, summary="School run", **fields):
+    return cloud.put_event(
+        "mara@icloud.com", "home", summary=summary, **{"start": START, "stop": STOP, **fields}
+    )
+
+
+def test_the_first_look_reads_everything_and_the_next_costs_one_request(cloud, client, home):
+    put(cloud)
+    news = the_news(client, home)
+    assert [found.reading.occurrences[0].title for found in news.found] == ["School run"]
+    cloud.clear_requests()
+    assert the_news(client, after(home, news)).found == ()
+    assert len(cloud.requests()) == 1
+
+
+def test_changes_and_removals_are_told_apart(cloud, client, home):
+    stays, goes = put(cloud), put(cloud, "Dentist")
+    known = after(home, the_news(client, home))
+    cloud.delete_event(goes)
+    put(cloud, "School run, later", href=stays, uid="x")
+    news = the_news(client, known)
+    assert news.removed == {goes}
+    assert [found.href for found in news.found] == [stays]
+
+
+def test_a_copy_of_ours_comes_with_its_fingerprint_and_no_reading(cloud, client, home):
+    session = Session("ours", START, STOP, "Europe/Brussels", "First visit", "Anna", "")
+    cloud.put_event("mara@icloud.com", "home", write(session, now=START))
+    (found,) = the_news(client, replace(home, ours=frozenset({"ours"}))).found
+    assert (found.our_uid, found.fingerprint) == ("ours", fingerprint(session))
+    assert found.reading is None
+
+
+def test_a_malformed_file_is_a_problem_of_its_own(cloud, client, home):
+    put(cloud)
+    broken = cloud.put_event("mara@icloud.com", "home", b"BEGIN:VCALENDAR\r\nnonsense\r\n")
+    news = the_news(client, home)
+    assert {found.href for found in news.found if found.problem} == {broken}
+    assert len([found for found in news.found if found.reading]) == 1
+
+
+def test_a_listed_file_without_data_is_missing(cloud, client, home):
+    href = put(cloud)
+    cloud.set_fault("poison_member", path=href)
+    assert the_news(client, home).missing == {href}
+
+
+def test_what_grows_into_the_window_is_read_again_without_a_change(cloud, client, home):
+    href = put(cloud, rrule="FREQ=WEEKLY")
+    news = the_news(client, home)
+    assert news.found[0].reading.more_after
+    again = replace(after(home, news), again=frozenset({href}))
+    assert [found.href for found in the_news(client, again).found] == [href]
+
+
+def test_a_calendar_that_left_the_listing_brings_no_news(cloud, client, folder, home):
+    gone = Known(2, "/nowhere/", "t", "t", {"/nowhere/x.ics": '"1"'})
+    answer = ask(client, home, gone)
+    assert [news.key for news in answer.news] == [1]
+
+
+def test_trouble_with_one_calendar_is_its_own_and_trouble_with_the_account_stops(
+    cloud, client, folder, home
+):
+    work = Known(2, folder["work"], None, None, {})
+    cloud.set_fault("nonsense", path=folder["home"])
+    first, second = ask(client, home, work).news
+    assert first.error is not None
+    assert second.error is None
+    cloud.clear_faults()
+    cloud.set_fault("unavailable", methods=["REPORT"], retry_after=60)
+    (only,) = ask(client, home, work).news
+    assert isinstance(only.error, Unavailable)
+    assert only.error.retry_after == 60
+    cloud.revoke("mara@icloud.com")
+    assert isinstance(ask(client, home).error, Unauthorized)
+
+
+def test_a_slow_answer_is_an_error_and_no_removal(cloud, client, home):
+    put(cloud)
+    known = after(home, the_news(client, home))
+    put(cloud, "Another")
+    cloud.set_fault("slow", methods=["REPORT"], seconds=3)
+    with Client(
+        client.found.home_url, EMAIL, PASSWORD, trusted_hosts=cloud.hosts, timeout=0.5
+    ) as hasty:
+        (news,) = look(hasty, client.found.home_url, [known], WINDOW).news
+    assert isinstance(news.error, TimedOut)
+    assert not news.removed
+
+
+def test_a_copy_that_came_and_went_unheard_counts_as_removed(cloud, client, home, folder):
+    known = after(home, the_news(client, home))
+    href = f"{folder['home']}ours.ics"
+    assert the_news(client, replace(known, fresh=frozenset({href}))).removed == {href}
+
+
+def test_a_copy_just_pushed_is_not_missed(cloud, client, home):
+    session = Session("ours", START, STOP, "Europe/Brussels", "First visit", "Anna", "")
+    href = cloud.put_event("mara@icloud.com", "home", write(session, now=START))
+    ours = replace(home, ours=frozenset({"ours"}), fresh=frozenset({href}))
+    known = after(ours, the_news(client, ours))
+    assert not the_news(client, known).removed
