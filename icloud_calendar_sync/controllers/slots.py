@@ -7,7 +7,6 @@ from odoo.http import request
 from .lookup import find_offer, find_open_booking
 from .moments import day_start, known_zone, parse_day
 
-
 _JSON = {
     "type": "http",
     "auth": "public",

@@ -1,5 +1,6 @@
-# A delegated model must be known before the one that delegates to it.
-from . import icloud_event_outcome  # isort: skip
+# What others delegate to or inherit from must be known before them.
+from . import icloud_event_outcome
+from . import icloud_worker
 
 from . import calendar_attendee
 from . import calendar_event
@@ -14,6 +15,7 @@ from . import icloud_event
 from . import icloud_import
 from . import icloud_log
 from . import icloud_push
+from . import icloud_wish
 from . import ir_http
 from . import res_users
 from . import resource_calendar

@@ -1,8 +1,10 @@
-from datetime import UTC
+from datetime import UTC, datetime, time, timedelta
 from itertools import zip_longest
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import html2plaintext
 
 from ..ical.write import Session
@@ -26,6 +28,7 @@ TIME_FIELDS = {"start", "stop", "duration", "allday", "start_date", "stop_date"}
 # What iCloud says about an imported event, and Odoo does not change.
 IMPORTED_FIELDS = PUSHED_FIELDS | {
     "partner_ids",
+    "attendee_ids",
     "show_as",
     "privacy",
     "recurrency",
@@ -93,11 +96,17 @@ class CalendarEvent(models.Model):
         self.filtered("icloud_origin_id").user_can_edit = False
         return result
 
+    def _message_compute_subject(self):
+        # Mails and notifications about an imported event go to others: never the owner's words.
+        event = self.sudo() if self.icloud_origin_id else self
+        return super(CalendarEvent, event)._message_compute_subject()
+
     # -- hooks ---------------------------------------------------------------------------------
 
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
+            self._refuse_booking_type(vals)
             if vals.get("booking_type_id") and vals.get("recurrency"):
                 raise UserError(self.env._("A booked session cannot repeat."))
         events = super().create(vals_list)
@@ -107,6 +116,7 @@ class CalendarEvent(models.Model):
     def write(self, vals):
         if not vals.keys() & IMPORTED_FIELDS:
             return super().write(vals)
+        self._refuse_booking_type(vals)
         if not self._is_import():
             self._refuse_imported()
         sessions = self.filtered("booking_type_id")
@@ -118,6 +128,11 @@ class CalendarEvent(models.Model):
             # Reservations and bookings follow whoever may change the session.
             sessions.sudo().reservation_ids._follow_sessions(vals)
         return result
+
+    def _refuse_booking_type(self, vals):
+        # What makes an event a session comes with its reservation and its booking, from code.
+        if "booking_type_id" in vals and not self.env.su:
+            raise AccessError(self.env._("Sessions are made with “Book” on a booking type."))
 
     def unlink(self):
         # Odoo unlinks empty recordsets on every write.
@@ -155,7 +170,7 @@ class CalendarEvent(models.Model):
         """Sessions of these hosts that have not ended."""
         reservations = self.env["icloud.booking.reservation"].search(
             [
-                ("resource_id.user_id", "in", users.ids),
+                ("resource_id", "in", users.booking_resource_id.ids),
                 ("stop", ">", fields.Datetime.now()),
             ]
         )
@@ -163,7 +178,7 @@ class CalendarEvent(models.Model):
 
     def _hosts(self):
         """Users whose time these sessions take."""
-        return self.reservation_ids.resource_id.user_id
+        return self.reservation_ids._users()
 
     def _is_live(self):
         self.ensure_one()
@@ -195,6 +210,17 @@ class CalendarEvent(models.Model):
             tentative=tentative,
         )
 
+    def _busy_span(self, zone):
+        """Naive UTC start and stop of the time this event takes: whole days in a zone, or hours
+        with the way there.
+        """
+        self.ensure_one()
+        if self.allday:
+            return local_midnight(self.start_date, zone), local_midnight(
+                self.stop_date + timedelta(days=1), zone
+            )
+        return self.start - timedelta(minutes=self.icloud_travel), self.stop
+
     # -- imported events -----------------------------------------------------------------------
 
     @api.model
@@ -204,13 +230,18 @@ class CalendarEvent(models.Model):
         :param readings: {remote event: Reading}, complete inside the window
         :return: the events created or changed
         """
+        start = window.start.replace(tzinfo=None)
+        keys = [
+            occurrence.original_start
+            for reading in readings.values()
+            for occurrence in reading.occurrences
+        ]
+        # By key too: what was moved into the window had its place before it.
         present = (
             self.with_context(active_test=False)
             .search(
-                [
-                    ("icloud_origin_id", "in", [row.id for row in readings]),
-                    ("stop", ">", window.start.replace(tzinfo=None)),
-                ],
+                Domain("icloud_origin_id", "in", [row.id for row in readings])
+                & (Domain("stop", ">", start) | Domain("icloud_recurrence_id", "in", keys)),
                 order="start, id",
             )
             .grouped("icloud_origin_id")
@@ -225,7 +256,9 @@ class CalendarEvent(models.Model):
                     created.append({**values, **self._imported_identity(calendar.user_id, row)})
                 elif event._update_imported(values):
                     changed |= event
-        gone._as_import().unlink()
+        # An all-day event is stored in hours that are not its own: at the edge nothing is judged.
+        inside = start + timedelta(days=1)
+        gone.filtered(lambda event: event.stop > inside)._as_import().unlink()
         return changed | self._as_import().create(created)
 
     def _paired(self, occurrences):
@@ -298,3 +331,8 @@ class CalendarEvent(models.Model):
     def _not_elsewhere(self):
         """Columns that keep other calendar services from sending an event of iCloud's on."""
         return {}
+
+
+def local_midnight(day, zone):
+    """Naive UTC time at which a date begins in a zone (an IANA name)."""
+    return datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)

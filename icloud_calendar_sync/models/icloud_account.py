@@ -164,6 +164,7 @@ class ICloudAccount(models.Model):
                 "state": "connected",
                 "home_url": found.home_url,
                 "addresses": sorted(found.addresses),
+                "last_import": False,
                 "failures": 0,
                 "last_error": False,
             }
@@ -174,9 +175,8 @@ class ICloudAccount(models.Model):
             self.primary_calendar_id = self.calendar_ids.filtered("writable").sorted(
                 lambda calendar: not calendar.href.endswith("/home/")
             )[:1]
-        self._release_waiting()
         self._collect_upcoming()
-        self._wake_import()
+        self._ask_workers("push", "import")
 
     def _store_calendars(self, remote_calendars):
         """Follow iCloud's listing. A calendar it does not list is kept: its events still block."""
@@ -196,9 +196,13 @@ class ICloudAccount(models.Model):
             if not calendar.missing:
                 calendar.missing = True
                 if calendar._is_read():
-                    self._tell(
-                        "warning",
-                        self.env._("The calendar %s is no longer in iCloud.", calendar.name),
+                    self._notify(
+                        self.env._("A calendar is no longer in iCloud"),
+                        self.env._(
+                            "iCloud no longer lists %s. Until you untick it under My Preferences → "
+                            "Integrations, your times are not offered.",
+                            calendar.name,
+                        ),
                     )
 
     # -- buttons -------------------------------------------------------------------------------
@@ -211,8 +215,7 @@ class ICloudAccount(models.Model):
         ) in self.sudo():  # Own accounts, as just checked; waking workers is no privilege.
             if account.state != "connected":
                 raise UserError(self.env._("Connect iCloud first."))
-            account._release_waiting()
-            account._wake_import()
+            account._ask_workers("push", "import")
         return True
 
     def action_disconnect(self, remove=False):
@@ -225,11 +228,11 @@ class ICloudAccount(models.Model):
         accounts = self.sudo()  # Own accounts, as just checked; the rest is the worker's columns.
         for account in accounts.filtered(lambda account: account.state != "disconnected"):
             account.calendar_ids._forget_imported()
-            copies = account._copies()
+            copies = account._copies().filtered(lambda copy: copy._is_upcoming())
             if remove and copies:
                 copies._want("absent")
                 account.write({"state": "disconnecting"})
-                account._release_waiting()
+                account._ask_workers("push")
             else:
                 account._finish_disconnect()
         return True
@@ -280,27 +283,13 @@ class ICloudAccount(models.Model):
         self.primary_calendar_id.write({"check_conflicts": True})
         if former and former != self.primary_calendar_id:
             self._copies().filtered(
-                lambda copy: (
-                    copy.calendar_id == former and copy.event_id.stop > fields.Datetime.now()
-                )
+                lambda copy: copy.calendar_id == former and copy._is_upcoming()
             )._want("absent")
         self._collect_upcoming()
 
-    def _release_waiting(self):
-        """What waits for its next try need not wait any longer."""
-        waiting = self.env["icloud.event"].search(
-            [
-                ("account_id", "in", self.ids),
-                ("next_try", "!=", False),
-            ]
-        )
-        waiting.outcome_id.write({"next_try": False})
-        self.env["icloud.event"]._wake_push()
-
-    def _wake_import(self):
-        self.write({"next_import": fields.Datetime.now()})
-        # Waking a cron is no privilege: it reads what is due and nothing else.
-        self.env.ref("icloud_calendar_sync.cron_import").sudo()._trigger()
+    def _ask_workers(self, *works):
+        for work in works:
+            self.env["icloud.wish"]._ask(self, work)
 
     def _open_client(self, seconds):
         """A client for the workers.
@@ -321,15 +310,21 @@ class ICloudAccount(models.Model):
                 account._copies_gone(str(error))
                 continue
             account.write({"state": "password_needed", "last_error": str(error)})
-            account._tell("error", str(error))
-            self.env["mail.thread"].message_notify(
-                partner_ids=account.user_id.partner_id.ids,
-                subject=self.env._("iCloud needs a new password"),
-                body=self.env._(
+            account._notify(
+                self.env._("iCloud needs a new password"),
+                self.env._(
                     "iCloud no longer accepts the app-specific password. Connect again under My "
                     "Preferences → Integrations; bookings made meanwhile go out then."
                 ),
             )
+
+    def _notify(self, subject, body):
+        """What the owner must do something about: in the log, and where Odoo notifies them."""
+        self.ensure_one()
+        self._tell("error", body)
+        self.env["mail.thread"].message_notify(
+            partner_ids=self.user_id.partner_id.ids, subject=subject, body=body
+        )
 
     def _copies_gone(self, reason):
         """Disconnecting without a valid password: what could not be deleted stays in iCloud."""
@@ -348,7 +343,7 @@ class ICloudAccount(models.Model):
                 reason=reason,
             ),
         )
-        left._forget()
+        # Their rows stay: the next connect deletes them from iCloud.
         self._finish_disconnect()
 
     def _pause_import(self, error):

@@ -1,11 +1,13 @@
 import secrets
+import unicodedata
+import uuid
 from datetime import UTC, timedelta
 from zoneinfo import available_timezones
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, format_datetime
+from odoo.tools import email_normalize, format_datetime, single_email_re
 
 from ..ical.write import write as write_ical
 
@@ -13,6 +15,16 @@ HOLDING = ("pending", "confirmed")
 LONGEST_NAME = 120
 LONGEST_ANSWER = 2000
 MOST_ANSWERS = 20
+
+
+def _one_line(text):
+    """What a stranger typed, on one line and without control characters (no column takes a NUL)."""
+    # The invisible joiners stay: names and emoji are made with them.
+    kept = (
+        char if unicodedata.category(char) not in ("Cc", "Cs", "Cn") else " "
+        for char in str(text or "")
+    )
+    return " ".join("".join(kept).split())
 
 
 class ICloudBooking(models.Model):
@@ -23,6 +35,8 @@ class ICloudBooking(models.Model):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _order = "start desc, id desc"
     _rec_name = "customer_name"
+    # Bookings are changed by their methods alone, and talked about by whoever may see them.
+    _mail_post_access = "read"
 
     type_id = fields.Many2one(
         "icloud.booking.type", required=True, readonly=True, ondelete="restrict", index=True
@@ -115,14 +129,15 @@ class ICloudBooking(models.Model):
         :raise UserError: one sentence
         """
         customer = customer if isinstance(customer, dict) else {}
-        name = " ".join(str(customer.get("name") or "").split())
-        email = email_normalize(str(customer.get("email") or ""), strict=True)
-        phone = " ".join(str(customer.get("phone") or "").split())
+        name = _one_line(customer.get("name"))
+        email = email_normalize(_one_line(customer.get("email")), strict=True)
+        phone = _one_line(customer.get("phone"))
+        zone = customer.get("tz")
         if not name:
             raise UserError(self.env._("Please tell us your name."))
         if len(name) > LONGEST_NAME:
             raise UserError(self.env._("This name is too long."))
-        if not email or len(email) > 254:
+        if not email or len(email) > 254 or not single_email_re.match(email):
             raise UserError(self.env._("Please give an e-mail address we can write to."))
         if len(phone) > 40:
             raise UserError(self.env._("This phone number is too long."))
@@ -131,7 +146,7 @@ class ICloudBooking(models.Model):
             "email": email,
             "phone": phone,
             # A zone nobody knows is no zone: the mail then names the type's.
-            "tz": customer.get("tz") if customer.get("tz") in available_timezones() else False,
+            "tz": zone if isinstance(zone, str) and zone in available_timezones() else False,
             "answers": self._clean_answers(answers or {}),
         }
 
@@ -140,9 +155,9 @@ class ICloudBooking(models.Model):
         if not isinstance(answers, dict) or len(answers) > MOST_ANSWERS:
             raise UserError(self.env._("These answers do not fit the questions."))
         cleaned = {
-            str(question)[:LONGEST_NAME]: str(answer).strip()
+            _one_line(question)[:LONGEST_NAME]: text
             for question, answer in answers.items()
-            if answer and str(answer).strip()
+            if (text := "\n".join(map(_one_line, str(answer or "").splitlines())).strip())
         }
         if any(len(answer) > LONGEST_ANSWER for answer in cleaned.values()):
             raise UserError(self.env._("Please keep each answer under 2,000 characters."))
@@ -157,7 +172,7 @@ class ICloudBooking(models.Model):
                 "type_id": session.booking_type_id.id,
                 "event_id": session.id,
                 "user_id": user.id,
-                "partner_id": self._contact(details).id,
+                "partner_id": self._contact(session.booking_type_id, details).id,
                 "assignment": reason,
             }
         )
@@ -165,9 +180,16 @@ class ICloudBooking(models.Model):
         return booking
 
     @api.model
-    def _contact(self, details):
+    def _contact(self, booking_type, details):
         Partner = self.env["res.partner"]
-        found = Partner.search([("email_normalized", "=", details["email"])], limit=1)
+        company = booking_type.company_id
+        found = Partner.search(
+            [
+                ("email_normalized", "=", details["email"]),
+                ("company_id", "in", [False, company.id]),
+            ],
+            limit=1,
+        )
         return found or Partner.create(
             {
                 "name": details["customer_name"],
@@ -179,8 +201,16 @@ class ICloudBooking(models.Model):
     # -- changing ------------------------------------------------------------------------------
 
     def action_confirm(self):
-        """Approve pending bookings; their time is already held."""
+        """Approve pending bookings; their time is already held.
+
+        For the host and administrators, not for whoever booked.
+        """
+        is_manager = self.env.su or self.env.user.has_group(
+            "icloud_calendar_sync.group_booking_manager"
+        )
         for booking in self._managed():
+            if not (is_manager or booking.user_id == self.env.user):
+                raise AccessError(self.env._("The host confirms this booking."))
             if booking.state != "pending":
                 raise UserError(self.env._("Only a pending booking can be confirmed."))
             booking.state = "confirmed"
@@ -292,7 +322,8 @@ class ICloudBooking(models.Model):
         """The session for the customer's own calendar, without anybody's address in it."""
         self.ensure_one()
         session = self.event_id._as_ical(
-            uid=f"booking-{self.id}@icloud-calendar-sync",
+            # Unique in the world: customers book with several businesses.
+            uid=str(uuid.uuid5(uuid.NAMESPACE_URL, self.customer_url)),
             zone=self.tz or self.type_id.tz,
             texts=[self.env._("Change or cancel: %s", self.customer_url)],
             title=self.type_id.name,
@@ -302,6 +333,9 @@ class ICloudBooking(models.Model):
             "name": "booking.ics",
             "raw": write_ical(session, now=fields.Datetime.now().replace(tzinfo=UTC)),
             "mimetype": "text/calendar",
+            # Goes with the mail that carries it.
+            "res_model": "mail.message",
+            "res_id": 0,
         }
 
     # -- overlaps ------------------------------------------------------------------------------
@@ -316,16 +350,17 @@ class ICloudBooking(models.Model):
             lambda event: event.show_as == "busy" and event.stop > fields.Datetime.now()
         )
         for event in upcoming:
+            start, stop = event._busy_span(event.user_id.tz or "UTC")
             bookings = self.search(
                 Domain("user_id", "=", event.user_id.id)
                 & Domain("holds_time", "=", True)
-                & Domain("start", "<", event.stop)
-                & Domain("stop", ">", event.start)
+                & Domain("start", "<", stop)
+                & Domain("stop", ">", start)
             )
             for booking in bookings:
-                booking._flag_overlap(event)
+                booking._flag_overlap(start, stop)
 
-    def _flag_overlap(self, event):
+    def _flag_overlap(self, start, stop):
         summary = self.env._("Overlaps with iCloud")
         if self.activity_ids.filtered(lambda activity: activity.summary == summary):
             return
@@ -336,7 +371,7 @@ class ICloudBooking(models.Model):
             note=self.env._(
                 "Your iCloud is busy from %(start)s to %(stop)s. The booking stands: move it, or "
                 "the event on your phone.",
-                start=format_datetime(self.env, event.start, tz=self.user_id.tz),
-                stop=format_datetime(self.env, event.stop, tz=self.user_id.tz),
+                start=format_datetime(self.env, start, tz=self.user_id.tz),
+                stop=format_datetime(self.env, stop, tz=self.user_id.tz),
             ),
         )

@@ -1,13 +1,13 @@
 from collections import defaultdict
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..scheduling.intervals import merge
 from ..scheduling.slots import candidate_starts, free_starts, round_robin
+from .calendar_event import local_midnight
 
 _DAY = timedelta(days=1)
 _EPOCH = datetime(1970, 1, 1)
@@ -20,11 +20,6 @@ def _minutes_down(moment):
 
 def _minutes_up(moment):
     return -(-int(moment.replace(tzinfo=UTC).timestamp()) // 60)
-
-
-def _local_midnight(day, zone):
-    """Naive UTC time at which a date begins in a zone."""
-    return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)
 
 
 class ICloudBookingAvailability(models.AbstractModel):
@@ -53,7 +48,7 @@ class ICloudBookingAvailability(models.AbstractModel):
         rules = booking_type._rules()
         candidates = self._candidates(hosts, rules, earliest, latest)
         busy = self._busy(
-            hosts.user_id,
+            hosts,
             earliest - timedelta(minutes=rules.buffer_before),
             latest + timedelta(minutes=rules.duration + rules.buffer_after),
             ignore,
@@ -114,7 +109,12 @@ class ICloudBookingAvailability(models.AbstractModel):
         )
         # A day more on both sides: local days do not begin when UTC's do.
         wall_hours = schedules._wall_hours((earliest - _DAY).date(), (latest + _DAY).date())
-        closed = self._closed(schedules, earliest, latest + timedelta(minutes=rules.duration))
+        closed = self._closed(
+            schedules,
+            hosts.type_id.company_id,
+            earliest,
+            latest + timedelta(minutes=rules.duration),
+        )
         unpadded = replace(rules, buffer_before=0, buffer_after=0)
         starts = {}
         for schedule, zone in set(schedule_and_zone.values()):
@@ -125,7 +125,7 @@ class ICloudBookingAvailability(models.AbstractModel):
         return {host: starts[schedule_and_zone[host]] for host in hosts}
 
     @api.model
-    def _closed(self, schedules, start, stop):
+    def _closed(self, schedules, company, start, stop):
         """{schedule id: merged intervals of public holidays, in minutes UTC}."""
         holidays = self.env["resource.calendar.leaves"].search(
             [
@@ -141,23 +141,35 @@ class ICloudBookingAvailability(models.AbstractModel):
                 (_minutes_down(holiday.date_from), _minutes_up(holiday.date_to))
                 for holiday in holidays
                 if holiday.calendar_id == schedule
-                or (not holiday.calendar_id and holiday.company_id in (False, schedule.company_id))
+                or (
+                    not holiday.calendar_id
+                    and (holiday.company_id or company) == (schedule.company_id or company)
+                )
             )
             for schedule in schedules
         }
 
     # -- busy time -----------------------------------------------------------------------------
 
-    def _busy(self, users, start, stop, ignore):
+    def _is_busy(self, hosts, start, stop, ignore):
+        """Whether anything takes some of this time (naive UTC) from any of these hosts."""
+        first, last = _minutes_down(start), _minutes_up(stop)
+        return any(
+            busy_start < last and busy_stop > first
+            for intervals in self._busy(hosts, start, stop, ignore).values()
+            for busy_start, busy_stop in intervals
+        )
+
+    def _busy(self, hosts, start, stop, ignore):
         """{user id: merged busy intervals in minutes UTC}, all hosts in one query."""
         busy = defaultdict(list)
-        zones = {user.id: ZoneInfo(user.tz or "UTC") for user in users}
+        zones = {host.user_id.id: host.user_id.tz or host._hours_and_zone()[1] for host in hosts}
         for user_id, busy_start, busy_stop, first_day, last_day in self._busy_rows(
-            users, start, stop, ignore
+            hosts.user_id, start, stop, ignore
         ):
             if first_day:
-                busy_start = _local_midnight(first_day, zones[user_id])
-                busy_stop = _local_midnight(last_day + _DAY, zones[user_id])
+                busy_start = local_midnight(first_day, zones[user_id])
+                busy_stop = local_midnight(last_day + _DAY, zones[user_id])
             # Rounded outwards: a second of overlap is an overlap.
             busy[user_id].append((_minutes_down(busy_start), _minutes_up(busy_stop)))
         return defaultdict(list, {user_id: merge(found) for user_id, found in busy.items()})
@@ -166,56 +178,71 @@ class ICloudBookingAvailability(models.AbstractModel):
         """Rows (user id, start, stop, first day, last day); the days only of all-day events.
 
         Rule 18: reservations, buffers included, and every other busy event; leaves as well. A
-        session is known by its reservation, never counted twice. Whether the host declined an
-        imported event does not matter: iCloud says it is busy.
+        session is known by its reservation, never counted twice. An imported event is busy for
+        the owner of its calendar, whoever attends it in Odoo: iCloud says so.
         """
         self.env.flush_all()
+        busy_columns = SQL(
+            """
+            event.start - make_interval(mins => COALESCE(event.icloud_travel, 0)),
+            event.stop,
+            CASE WHEN event.allday THEN event.start_date END,
+            CASE WHEN event.allday THEN event.stop_date END
+            """
+        )
+        # Local days reach up to 14 hours beyond UTC's; stored all-day times are no times.
+        busy_here = SQL(
+            """
+            event.active AND event.show_as = 'busy' AND NOT event.id = ANY(%(ignore)s)
+            AND event.start - make_interval(mins => COALESCE(event.icloud_travel, 0))
+                < %(stop)s + CASE WHEN event.allday THEN INTERVAL '2 days' ELSE INTERVAL '0' END
+            AND event.stop
+                > %(start)s - CASE WHEN event.allday THEN INTERVAL '2 days' ELSE INTERVAL '0' END
+            """,
+            start=start,
+            stop=stop,
+            ignore=ignore.ids if ignore else [],
+        )
         return self.env.execute_query(
             SQL(
                 """
-            SELECT resource.user_id, reservation.start, reservation.stop, NULL::date, NULL::date
-              FROM icloud_booking_reservation reservation
-              JOIN resource_resource resource ON resource.id = reservation.resource_id
-             WHERE reservation.active
-               AND resource.user_id = ANY(%(users)s)
-               AND reservation.start < %(stop)s AND reservation.stop > %(start)s
-               AND NOT COALESCE(reservation.event_id = ANY(%(ignore)s), FALSE)
-             UNION ALL
-            SELECT resource.user_id, leave.date_from, leave.date_to, NULL, NULL
-              FROM resource_calendar_leaves leave
-              JOIN resource_resource resource ON resource.id = leave.resource_id
-             WHERE leave.time_type = 'leave'
-               AND resource.user_id = ANY(%(users)s)
-               AND leave.date_from < %(stop)s AND leave.date_to > %(start)s
-             UNION ALL
-            SELECT users.id,
-                   event.start - make_interval(mins => COALESCE(event.icloud_travel, 0)),
-                   event.stop,
-                   CASE WHEN event.allday THEN event.start_date END,
-                   CASE WHEN event.allday THEN event.stop_date END
-              FROM res_users users
-              JOIN calendar_attendee attendee ON attendee.partner_id = users.partner_id
-              JOIN calendar_event event ON event.id = attendee.event_id
-             WHERE users.id = ANY(%(users)s)
-               AND event.active AND event.show_as = 'busy'
-               AND (attendee.state != 'declined' OR event.icloud_origin_id IS NOT NULL)
-               AND event.start < %(stop)s
-                   + CASE WHEN event.allday THEN %(day)s ELSE %(none)s END
-                   + make_interval(mins => COALESCE(event.icloud_travel, 0))
-               AND event.stop > %(start)s - CASE WHEN event.allday THEN %(day)s ELSE %(none)s END
-               AND NOT event.id = ANY(%(ignore)s)
-               AND (event.booking_type_id IS NULL OR NOT EXISTS (
-                       SELECT FROM icloud_booking_reservation own
-                         JOIN resource_resource resource ON resource.id = own.resource_id
-                        WHERE own.event_id = event.id AND own.active
-                          AND resource.user_id = users.id))
-            """,
+                SELECT users.id, reservation.start, reservation.stop, NULL::date, NULL::date
+                  FROM icloud_booking_reservation reservation
+                  JOIN res_users users ON users.booking_resource_id = reservation.resource_id
+                 WHERE reservation.active
+                   AND users.id = ANY(%(users)s)
+                   AND reservation.start < %(stop)s AND reservation.stop > %(start)s
+                   AND NOT COALESCE(reservation.event_id = ANY(%(ignore)s), FALSE)
+                 UNION ALL
+                SELECT resource.user_id, leave.date_from, leave.date_to, NULL, NULL
+                  FROM resource_calendar_leaves leave
+                  JOIN resource_resource resource ON resource.id = leave.resource_id
+                 WHERE leave.time_type = 'leave'
+                   AND resource.user_id = ANY(%(users)s)
+                   AND leave.date_from < %(stop)s AND leave.date_to > %(start)s
+                 UNION ALL
+                SELECT remote.user_id, %(busy_columns)s
+                  FROM icloud_event remote
+                  JOIN calendar_event event ON event.icloud_origin_id = remote.id
+                 WHERE remote.user_id = ANY(%(users)s) AND %(busy_here)s
+                 UNION ALL
+                SELECT users.id, %(busy_columns)s
+                  FROM res_users users
+                  JOIN calendar_attendee attendee ON attendee.partner_id = users.partner_id
+                  JOIN calendar_event event ON event.id = attendee.event_id
+                 WHERE users.id = ANY(%(users)s) AND %(busy_here)s
+                   AND attendee.state != 'declined'
+                   AND event.icloud_origin_id IS NULL
+                   AND (event.booking_type_id IS NULL OR NOT EXISTS (
+                           SELECT FROM icloud_booking_reservation own
+                            WHERE own.event_id = event.id AND own.active
+                              AND own.resource_id = users.booking_resource_id))
+                """,
                 users=users.ids,
                 start=start,
                 stop=stop,
                 ignore=ignore.ids if ignore else [],
-                # Local days reach up to 14 hours beyond UTC's; stored all-day times are no times.
-                day=timedelta(days=2),
-                none=timedelta(0),
+                busy_columns=busy_columns,
+                busy_here=busy_here,
             )
         )

@@ -1,7 +1,7 @@
 import contextlib
 
 from odoo import api, fields, models
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
 from psycopg2.errors import ExclusionViolation
 
 # First half of the advisory lock's key; the second is the resource's id.
@@ -66,9 +66,9 @@ class ICloudBookingReservation(models.Model):
 
         :raise ExclusionViolation: somebody else has the time; the transaction goes on
         """
-        # A lost race is an answer, not an error to log. The locks are taken inside the savepoint:
-        # its rollback gives them back, so that a loser who asks the next host holds nothing.
-        with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
+        # The locks are taken inside the savepoint: its rollback gives them back, so that a loser
+        # who asks the next host holds nothing.
+        with self.env.cr.savepoint():
             self._lock(resources)
             yield
 
@@ -117,8 +117,17 @@ class ICloudBookingReservation(models.Model):
                 reservation.stop,
             ):
                 continue
-            booking_type._require_offered(session, resource.user_id)
+            user = session.user_id if host_changed else reservation._users()
+            booking_type._require_offered(session, user)
             if not reservation._move(resource, start, stop):
                 raise booking_type._taken(session.start, ignore=session)
         if host_changed:
             session.booking_ids.filtered("holds_time").user_id = session.user_id
+            session.with_context(no_mail_to_attendees=True).write(
+                booking_type._attendance(session.user_id)
+            )
+
+    def _users(self):
+        """The hosts whose time is taken, by the resource that stands for them in bookings."""
+        users = self.env["res.users"].with_context(active_test=False)
+        return users.search([("booking_resource_id", "in", self.resource_id.ids)])

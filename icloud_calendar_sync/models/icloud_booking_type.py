@@ -26,6 +26,7 @@ class ICloudBookingType(models.Model):
     _name = "icloud.booking.type"
     _description = "Booking type"
     _order = "sequence, id"
+    _check_company_auto = True
 
     name = fields.Char(required=True, translate=True)
     slug = fields.Char(
@@ -118,20 +119,19 @@ class ICloudBookingType(models.Model):
 
     @api.depends("name")
     def _compute_slug(self):
+        given = set()
         for booking_type in self:
             if not booking_type.slug:
-                booking_type.slug = booking_type._free_slug(booking_type.name or "")
+                booking_type.slug = booking_type._free_slug(booking_type.name or "", given)
+            given.add(booking_type.slug)
 
-    def _free_slug(self, name):
-        slug = self.env["ir.http"]._slugify(name, max_length=60) or "booking"
-        taken = set(
-            self.sudo()
-            .with_context(active_test=False)
-            .search([("slug", "=like", f"{slug}%")])
-            .mapped("slug")
-        )  # All companies share the addresses; only the slug is read.
-        number = 2
-        free = slug
+    def _free_slug(self, name, given):
+        ascii_name = self.env["ir.http"]._slugify(name)
+        slug = re.sub(r"[^a-z0-9]+", "-", ascii_name)[:60].strip("-") or "booking"
+        # All companies share the addresses; only the slug is read.
+        every = self.sudo().with_context(active_test=False)
+        taken = given.union(every.search([("slug", "=like", f"{slug}%")]).mapped("slug"))
+        number, free = 2, slug
         while free in taken:
             free, number = f"{slug}-{number}", number + 1
         return free
@@ -356,7 +356,7 @@ class ICloudBookingType(models.Model):
                     "start": start,
                     "stop": stop,
                     "user_id": user.id,
-                    "partner_ids": [fields.Command.set(user.partner_id.ids)],
+                    **self._attendance(user),
                     "location": self.location,
                     "booking_type_id": self.id,
                     "show_as": "busy",
@@ -366,14 +366,29 @@ class ICloudBookingType(models.Model):
             .with_env(self.env)
         )
 
+    @api.model
+    def _attendance(self, user):
+        """Columns of a session by which this host, and nobody else, attends."""
+        partner = user.partner_id
+        return {
+            "partner_ids": [fields.Command.set(partner.ids)],
+            "attendee_ids": [
+                fields.Command.clear(),
+                fields.Command.create({"partner_id": partner.id, "state": "accepted"}),
+            ],
+        }
+
     def _require_offered(self, session, user):
         """The back office is held to the same rules as the page.
 
-        :raise UserError: with the nearest free starts
+        :raise TimeTaken: with the nearest free starts
         """
-        if user not in [
-            free for free, _reason in self._free_users(session.start, user.id, ignore=session)
-        ]:
+        free = [user for user, _reason in self._free_users(session.start, user.id, session)]
+        # The offer is for the type's duration; this session may be longer.
+        span = self._padded(session.start, session.stop)
+        hosts = self.host_ids.filtered(lambda host: host.user_id == user)
+        availability = self.env["icloud.booking.availability"]
+        if user not in free or availability._is_busy(hosts, *span, ignore=session):
             raise self._taken(session.start, user_id=user.id, ignore=session)
 
     def _nearest(self, start, user_id=None, ignore=None):

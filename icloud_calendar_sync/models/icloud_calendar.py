@@ -29,6 +29,14 @@ class ICloudCalendar(models.Model):
         "UNIQUE(account_id, href)", "This calendar is already known for this account."
     )
 
+    @api.depends("name", "user_id")
+    @api.depends_context("uid")
+    def _compute_display_name(self):
+        # A many2one's name is read with all rights; this one is the owner's to know.
+        for calendar in self:
+            own = calendar.user_id == self.env.user
+            calendar.display_name = calendar.name if own else self.env._("iCloud calendar")
+
     def write(self, vals):
         # Every other column is iCloud's word or the worker's.
         if not self.env.su and not vals.keys() <= OWNER_MAY_WRITE:
@@ -48,7 +56,7 @@ class ICloudCalendar(models.Model):
         # The owner's own choice; imported rows are the worker's and need its rights.
         calendars = self.sudo()
         calendars.filtered(lambda calendar: not calendar._is_read())._forget_imported()
-        calendars.account_id._wake_import()
+        calendars.account_id._ask_workers("import")
 
     def _forget_imported(self):
         """Delete the imported events of these calendars and the memory of having read them."""

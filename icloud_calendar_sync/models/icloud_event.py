@@ -16,7 +16,8 @@ class ICloudEvent(models.Model):
 
     _name = "icloud.event"
     _description = "Remote event in iCloud"
-    _rec_name = "uid"
+    # A many2one's name is read with all rights, and a foreign UID can tell what an event is.
+    _rec_name = "origin"
     _inherits = {"icloud.event.outcome": "outcome_id"}
 
     outcome_id = fields.Many2one(
@@ -120,6 +121,11 @@ class ICloudEvent(models.Model):
         """Their session is about to be deleted: so are these copies."""
         self.filtered(lambda copy: copy.wanted == "present")._want("absent")
         self._wake_push()
+
+    def _is_upcoming(self):
+        """Whether the session this is a copy of has not ended."""
+        self.ensure_one()
+        return bool(self.event_id.stop) and self.event_id.stop > fields.Datetime.now()
 
     # -- workers -------------------------------------------------------------------------------
 

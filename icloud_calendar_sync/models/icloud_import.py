@@ -1,14 +1,13 @@
-import logging
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime, timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..icloud import errors
 from ..sync.importer import Known, Window, look
 from .icloud_account import IMPORT_EVERY
-
-_logger = logging.getLogger(__name__)
+from .icloud_worker import log_privately
 
 ACCOUNTS_AT_ONCE = 4
 ACCOUNT_SECONDS = 90
@@ -25,28 +24,40 @@ class ICloudImport(models.AbstractModel):
     """The worker that shows iCloud's events in Odoo, so that they block slots."""
 
     _name = "icloud.import"
+    _inherit = ["icloud.worker"]
     _description = "Import from iCloud"
 
     @api.model
     def _cron_import(self):
         cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=self.env["icloud.account"].search_count(self._due()))
-        while accounts := self.env["icloud.account"].search(self._due(), limit=BATCH):
-            # Taken: whatever happens in this run, each is asked once.
-            accounts.write({"next_import": fields.Datetime.now() + IMPORT_EVERY})
+        cron._commit_progress(remaining=len(self._due()))
+        while accounts := self._despite_conflicts(self._claim):
             jobs = [job for account in accounts if (job := self._job(account))]
             cron._commit_progress(len(accounts) - len(jobs))
             if not self._look_and_apply(jobs):
                 break
 
     def _due(self):
+        """Accounts whose time has come, or whose owner asked."""
         # A minute early: the cron itself runs every five minutes, not to the second.
         soon = fields.Datetime.now() + timedelta(minutes=1)
-        return [
-            ("state", "=", "connected"),
-            ("user_id.active", "=", True),
-            ("next_import", "<=", soon),
-        ]
+        asked = self.env["icloud.wish"].search([("work", "=", "import")]).account_id
+        return self.env["icloud.account"].search(
+            Domain("state", "=", "connected")
+            & Domain("user_id.active", "=", True)
+            & (
+                Domain("next_import", "=", False)
+                | Domain("next_import", "<=", soon)
+                | Domain("id", "in", asked.ids)
+            )
+        )
+
+    def _claim(self):
+        """Some of the due accounts; whatever happens in this run, each is asked once."""
+        accounts = self._due()[:BATCH]
+        accounts.write({"next_import": fields.Datetime.now() + IMPORT_EVERY})
+        self.env["icloud.wish"]._answered(accounts, "import")
+        return accounts
 
     def _job(self, account):
         """What a thread needs to look at an account without touching a record."""
@@ -62,7 +73,7 @@ class ICloudImport(models.AbstractModel):
         return Window(
             now - PAST,
             now + FUTURE,
-            account.user_id.tz or "UTC",
+            account.user_id.tz or account.user_id.company_id.resource_calendar_id.tz or "UTC",
             frozenset(account.addresses or ()),
         )
 
@@ -124,11 +135,13 @@ class ICloudImport(models.AbstractModel):
 
     def _apply_or_report(self, account, done, window):
         try:
-            with self.env.cr.savepoint():
-                self._apply(account, done.result(), window)
-        except Exception as error:  # One account's trouble is not the others'; its owner sees it.
-            _logger.exception("The import of iCloud account %s failed", account.id)
-            account._pause_import(self.env._("Odoo could not store what iCloud sent: %s", error))
+            self._despite_conflicts(self._apply, account, done.result(), window)
+        except Exception as error:  # noqa: BLE001 (one record's trouble is no other's; it is logged)
+            # One account's trouble is not the others'; its owner sees it.
+            self.env.cr.rollback()
+            log_privately(error)
+            sentence = self.env._("Odoo could not store what iCloud sent. It tries again later.")
+            self._despite_conflicts(account._pause_import, sentence)
 
     # -- storing -------------------------------------------------------------------------------
 
@@ -144,6 +157,9 @@ class ICloudImport(models.AbstractModel):
             if news.error is None:
                 self._apply_calendar(self.env["icloud.calendar"].browse(news.key), news, window)
         if not failed:
+            if not account.last_import:
+                # A booking made while Connect was waiting for iCloud saw no account.
+                account._collect_upcoming()
             account.write(
                 {
                     "last_import": fields.Datetime.now(),

@@ -1,5 +1,6 @@
 import logging
 import random
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +14,7 @@ from ..sync.push import Order, carry_out
 _logger = logging.getLogger(__name__)
 
 BATCH = 200
+BATCH_OF_ACCOUNT = 25
 # A slow account must not hold up the others; iCloud is asked one thing at a time per account.
 ACCOUNTS_AT_ONCE = 4
 ACCOUNT_SECONDS = 60
@@ -29,14 +31,14 @@ class ICloudPush(models.AbstractModel):
     """
 
     _name = "icloud.push"
+    _inherit = ["icloud.worker"]
     _description = "Push to iCloud"
 
     @api.model
     def _cron_push(self):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self._count_due())
-        while copies := self._take():
-            jobs = self._jobs(copies)
+        while (jobs := self._despite_conflicts(self._claim)) is not None:
             cron._commit_progress()
             self._carry_out(jobs)
             if not cron._commit_progress(remaining=self._count_due()):
@@ -56,7 +58,9 @@ class ICloudPush(models.AbstractModel):
               JOIN icloud_account account ON account.id = event.account_id
              WHERE event.origin = 'odoo'
                AND event.revision IS DISTINCT FROM outcome.pushed_revision
-               AND (outcome.next_try IS NULL OR outcome.next_try <= %(now)s)
+               AND (outcome.next_try IS NULL OR outcome.next_try <= %(now)s OR EXISTS (
+                       SELECT FROM icloud_wish wish
+                        WHERE wish.account_id = account.id AND wish.work = 'push'))
                AND account.state IN ('connected', 'disconnecting')
             %(tail)s
             """,
@@ -69,31 +73,59 @@ class ICloudPush(models.AbstractModel):
     def _count_due(self):
         return self._due(SQL("COUNT(*)"), SQL())[0][0]
 
+    def _claim(self):
+        """Take what is due.
+
+        :return: [(account, client, [Order])], or None when nothing was due
+        """
+        copies = self._take()
+        self.env["icloud.wish"]._answered(copies.account_id, "push")
+        return self._jobs(copies) if copies else None
+
     def _take(self):
-        """Due rows, locked so that no second worker takes them."""
-        rows = self._due(
-            SQL("event.id"),
-            SQL(
-                "ORDER BY outcome.next_try NULLS FIRST, event.id LIMIT %s "
-                "FOR UPDATE OF outcome SKIP LOCKED",
-                BATCH,
-            ),
+        """Due rows, some of each account, locked so that no second worker takes them."""
+        due = self._due(
+            SQL("event.account_id, outcome.id"),
+            SQL("ORDER BY outcome.next_try NULLS FIRST, event.id"),
         )
-        return self.env["icloud.event"].browse(event_id for (event_id,) in rows)
+        taken, by_account = [], Counter()
+        for account_id, outcome_id in due:
+            # One account's backlog does not hold up another's fresh booking.
+            if by_account[account_id] < BATCH_OF_ACCOUNT:
+                by_account[account_id] += 1
+                taken.append(outcome_id)
+        locked = self.env.execute_query(
+            SQL(
+                "SELECT id FROM icloud_event_outcome WHERE id = ANY(%s) FOR UPDATE SKIP LOCKED",
+                taken[:BATCH],
+            )
+        )
+        return self.env["icloud.event"].search([("outcome_id", "in", [row[0] for row in locked])])
 
     def _jobs(self, copies):
         """[(account, client, [Order])]; what needs no request is settled at once."""
         jobs = []
         for account, its_copies in copies.grouped("account_id").items():
-            orders = [order for copy in its_copies if (order := self._order_for(copy))]
+            orders = [order for copy in its_copies if (order := self._order_alone(copy))]
+            if account.state == "disconnecting":
+                account._finish_if_clean()
             if orders and (client := self._client(account, orders)):
                 jobs.append((account, client, orders))
         return jobs
+
+    def _order_alone(self, copy):
+        return self._alone(
+            self._order_for,
+            copy,
+            otherwise=lambda sentence: self._settle_failed(copy, sentence),
+        )
 
     def _order_for(self, copy):
         """What to send for a row, or None when iCloud already holds it."""
         outcome, session = copy.outcome_id, None
         tried = bool(outcome.attempts or outcome.pushed_revision or outcome.etag)
+        if not copy.event_id and copy.wanted == "present":
+            copy._want("absent")  # Its session is gone without a word to us.
         if copy.wanted == "present":
             session = copy.event_id._as_remote(copy)
             if outcome.pushed_fingerprint and outcome.pushed_fingerprint == fingerprint(session):
@@ -142,7 +174,7 @@ class ICloudPush(models.AbstractModel):
             }
             for done in as_completed(running):
                 account, orders = running[done]
-                self._settle(account, orders, done.result())
+                self._despite_conflicts(self._settle, account, orders, done.result())
                 self.env["ir.cron"]._commit_progress(len(orders))
 
     @staticmethod
@@ -160,13 +192,16 @@ class ICloudPush(models.AbstractModel):
         """Store what became of each order; those not tried share the fate of the last one."""
         stopped_by = None
         for result in results:
-            copy = self._copies_of([result.order])
-            if result.error is None:
-                self._settle_done(copy, result)
-            elif isinstance(result.error, (errors.Unauthorized, errors.Unavailable)):
+            if isinstance(result.error, (errors.Unauthorized, errors.Unavailable)):
                 stopped_by = result.error
-            else:
-                self._settle_failed(copy, result.error)
+                continue
+            copy = self._copies_of([result.order])
+            self._alone(
+                self._settle_one,
+                copy,
+                result,
+                otherwise=lambda sentence, copy=copy: self._settle_failed(copy, sentence),
+            )
         if stopped_by:
             tried = {result.order.key for result in results if result.error is not stopped_by}
             waiting = self._copies_of(order for order in orders if order.key not in tried)
@@ -175,9 +210,15 @@ class ICloudPush(models.AbstractModel):
                 account._password_refused(stopped_by)
         account.filtered(lambda each: each.state == "disconnecting")._finish_if_clean()
 
-    def _settle_done(self, copy, result):
+    def _settle_one(self, copy, result):
         if not copy:
             return
+        if result.error is None:
+            self._settle_done(copy, result)
+        else:
+            self._settle_failed(copy, result.error)
+
+    def _settle_done(self, copy, result):
         order = result.order
         if order.session is None and copy.wanted == "absent":
             copy._forget()

@@ -127,19 +127,17 @@ class ResUsers(models.Model):
     def _ensure_booking_resource(self):
         """The one resource by which each of these users' time is reserved.
 
-        A user may have several resources (one for each company's employee record): a person has
-        one body, so one of them is chosen, once.
+        One of its own: employees' resources come several to a person (one for each company), and
+        are handed from user to user.
         """
         for user in self.filtered(lambda user: not user.booking_resource_id):
-            user.booking_resource_id = user.resource_ids.sorted("id")[:1] or (
-                self.env["resource.resource"].create(
-                    {
-                        "name": user.name,
-                        "user_id": user.id,
-                        "company_id": user.company_id.id,
-                        "tz": user.tz or "UTC",
-                    }
-                )
+            user.booking_resource_id = self.env["resource.resource"].create(
+                {
+                    "name": user.name,
+                    "user_id": user.id,
+                    "company_id": user.company_id.id,
+                    "tz": user.tz or "UTC",
+                }
             )
         return self.booking_resource_id
 

@@ -161,7 +161,7 @@ class ICloudCase(BookingCase):
         self._run("icloud_calendar_sync.cron_push")
 
     def run_import(self):
-        self.env["icloud.account"].search([])._wake_import()
+        self.env["icloud.account"].search([])._ask_workers("import")
         self._run("icloud_calendar_sync.cron_import")
 
     def _run(self, xmlid):

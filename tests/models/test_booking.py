@@ -71,6 +71,8 @@ class TestBooking(BookingCase):
             ("9999-99-99T00:00:00Z", good, {}),
             (self.iso(10), {"name": "", "email": "anna@example.com"}, {}),
             (self.iso(10), {"name": "Anna", "email": "anna"}, {}),
+            (self.iso(10), {"name": "Anna", "email": "anna@example"}, {}),
+            (self.iso(10), {"name": "\x00", "email": "anna@example.com"}, {}),
             (self.iso(10), {"name": "A" * 200, "email": "anna@example.com"}, {}),
             (self.iso(10), None, {}),
             (self.iso(10), good, {"seats": 2}),
@@ -150,6 +152,7 @@ class TestBooking(BookingCase):
 
     def test_public_holidays_and_leaves_close(self):
         booking_type = self.make_type(self.mara)
+        self.env.user.tz = "Europe/Brussels"
         Leave = self.env["resource.calendar.leaves"]
         Leave.create(
             {
@@ -248,7 +251,9 @@ class TestBooking(BookingCase):
     def test_the_back_office_can_hand_a_session_to_a_free_host(self):
         booking = self.book(10, user_id=self.mara.id)
         booking.event_id.user_id = self.jonas
-        self.assertEqual(booking.event_id.reservation_ids.resource_id.user_id, self.jonas)
+        self.assertEqual(booking.event_id._hosts(), self.jonas)
+        self.assertEqual(booking.event_id.partner_ids, self.jonas.partner_id)
+        self.assertIn((10, 0), self.starts(self.make_type(self.mara)))
         self.assertEqual(booking.user_id, self.jonas)
 
     def test_deleting_or_archiving_a_session_cancels_its_booking(self):
@@ -288,6 +293,14 @@ class TestBooking(BookingCase):
         self.assertEqual(mail.attachment_ids.name, "booking.ics")
         self.assertNotIn(b"ATTENDEE", mail.attachment_ids.raw)
 
+    def test_what_a_stranger_types_is_kept_without_control_characters(self):
+        customer = {"name": " Anna\x00\n Berg ", "email": "Anna@Example.com", "phone": "1\t2"}
+        booking = self.type.book(self.iso(10), customer, answers={"Note": "One\r\nTwo\x07 "})
+        self.assertEqual(booking.customer_name, "Anna Berg")
+        self.assertEqual(booking.email, "anna@example.com")
+        self.assertEqual(booking.phone, "1 2")
+        self.assertEqual(booking.answers, {"Note": "One\nTwo"})
+
     def test_links_are_unguessable_and_all_different(self):
         tokens = {self.book(hour).token for hour in range(9, 17)}
         self.assertEqual(len(tokens), 8)
@@ -308,6 +321,71 @@ class TestBooking(BookingCase):
         self.assertEqual(own.customer_name, "Ben")
         own.action_cancel()
         self.assertEqual(own.state, "cancelled")
+
+    def test_only_code_makes_a_session_of_an_event(self):
+        session = self.book(user_id=self.mara.id).event_id
+        with self.assertRaises(AccessError):
+            session.with_user(self.mara).write({"booking_type_id": False})
+        with self.assertRaises(AccessError):
+            self.env["calendar.event"].with_user(self.mara).create(
+                {
+                    "name": "Mine",
+                    "start": self.at(9),
+                    "stop": self.at(10),
+                    "booking_type_id": self.type.id,
+                }
+            )
+
+    def test_a_session_cannot_be_extended_over_busy_time(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.env["calendar.event"].with_context(no_mail_to_attendees=True).create(
+            {
+                "name": "Meeting",
+                "start": self.at(10, 30),
+                "stop": self.at(11),
+                "user_id": self.mara.id,
+                "partner_ids": [(6, 0, self.mara.partner_id.ids)],
+            }
+        )
+        with self.assertRaisesRegex(UserError, "not free"), self.env.cr.savepoint():
+            booking.event_id.write({"stop": self.at(11)})
+
+    def test_a_host_stays_one_person_when_hr_hands_a_resource_on(self):
+        booking = self.book(user_id=self.mara.id)
+        employee = self.env["resource.resource"].create(
+            {"name": "Mara", "user_id": self.mara.id, "tz": "Europe/Brussels"}
+        )
+        employee.user_id = self.jonas
+        self.assertEqual(booking.event_id._hosts(), self.mara)
+        self.assertNotEqual(booking.event_id.reservation_ids.resource_id, employee)
+
+    def test_a_public_holiday_of_the_company_closes_a_shared_schedule(self):
+        self.schedule.company_id = False
+        self.env["resource.calendar.leaves"].create(
+            {
+                "name": "Holiday",
+                "company_id": self.type.company_id.id,
+                "calendar_id": False,
+                "date_from": self.at(0),
+                "date_to": self.at(23),
+            }
+        )
+        self.assertFalse(self.starts())
+
+    def test_any_name_has_an_address_of_its_own(self):
+        types = self.env["icloud.booking.type"].create(
+            [{"name": name} for name in ("初診", "Straße", "Consult", "Consult", "x" * 59 + " y")]
+        )
+        self.assertEqual(len(set(types.mapped("slug"))), 5)
+        for slug in types.mapped("slug"):
+            self.assertRegex(slug, "^[a-z0-9]+(-[a-z0-9]+)*$")
+
+    def test_a_contact_of_another_company_is_not_linked(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.env["res.partner"].create(
+            {"name": "Secret", "email": "anna@example.com", "company_id": company.id}
+        )
+        self.assertNotEqual(self.book().partner_id, theirs)
 
     def test_another_company_sees_neither_types_nor_bookings(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})

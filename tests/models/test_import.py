@@ -1,9 +1,11 @@
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import partial
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
+from psycopg2 import DatabaseError
 
 from tests.models.common import ICloudCase
 
@@ -91,6 +93,85 @@ class TestImport(ICloudCase):
         self.cloud.delete_event(href)
         self.run_import()
         self.assertFalse(event.exists())
+
+    def test_an_old_occurrence_moved_to_next_week_is_shown_there(self):
+        start = self.aware(15, days=-60)
+        master = {"uid": "choir", "start": start, "stop": start + timedelta(hours=1)}
+        href = self.put("Choir", rrule="FREQ=WEEKLY;COUNT=4", **master)
+        self.run_import()
+        # An occurrence that was in Odoo when the window still held it.
+        row = self.env["icloud.event"].search([("href", "=", href)])
+        stamp = start.astimezone(UTC)
+        self.env["calendar.event"]._as_import().create(
+            {
+                **self.env["calendar.event"]._imported_identity(self.mara, row),
+                "icloud_recurrence_id": stamp.strftime("%Y%m%dT%H%M%SZ"),
+                "start": stamp.replace(tzinfo=None),
+                "stop": stamp.replace(tzinfo=None) + timedelta(hours=1),
+            }
+        )
+        moved = self.aware(12)
+        (data,) = self.in_icloud(self.mara)
+        override = (
+            "BEGIN:VEVENT\r\nUID:choir\r\nSUMMARY:Choir\r\n"
+            f"RECURRENCE-ID:{stamp:%Y%m%dT%H%M%SZ}\r\n"
+            f"DTSTART:{moved.astimezone(UTC):%Y%m%dT%H%M%SZ}\r\n"
+            f"DTEND:{moved.astimezone(UTC) + timedelta(hours=1):%Y%m%dT%H%M%SZ}\r\nEND:VEVENT\r\n"
+        )
+        edited = data.replace(b"END:VCALENDAR", override.encode() + b"END:VCALENDAR")
+        self.cloud.put_event("mara@icloud.com", "home", edited, href=href)
+        self.run_import()
+        self.assertFalse(self.account.last_error)
+        self.assertIn(self.at(12), self.imported().mapped("start"))
+
+    def test_trouble_while_storing_names_no_title(self):
+        self.put("Divorce lawyer")
+        events = self.env.registry["calendar.event"]
+        with (
+            patch.object(events, "_store_imported", side_effect=ValueError("Divorce lawyer")),
+            self.assertLogs("odoo.addons.icloud_calendar_sync", "ERROR") as logs,
+        ):
+            self.run_import()
+        self.assertNotIn("Divorce", "".join(logs.output))
+        self.assertIn("could not store", self.account.last_error)
+        self.run_import()
+        self.assertTrue(self.imported())
+
+    def test_a_failing_query_names_no_title(self):
+        with (
+            self.assertLogs("odoo.sql_db", "ERROR") as logs,
+            self.assertRaises(DatabaseError),
+            self.env.cr.savepoint(),
+        ):
+            self.env.cr.execute("SELECT 'Divorce lawyer' AS icloud_title FROM nowhere")
+        self.assertNotIn("Divorce", "".join(logs.output))
+
+    def test_talking_about_an_event_does_not_name_it(self):
+        self.put()
+        self.run_import()
+        event = self.of(self.mara, self.imported())
+        message = event.message_post(
+            body="Can you take over?", partner_ids=self.colleague.partner_id.ids
+        )
+        self.assertNotIn("John", message.sudo().subject or "")
+        self.assertNotIn("John", str(self.env["mail.mail"].search([]).mapped("subject")))
+
+    def test_colleagues_cannot_free_the_hour(self):
+        self.put()
+        self.run_import()
+        event = self.of(self.colleague, self.imported())
+        with self.assertRaisesRegex(UserError, "lives in iCloud"):
+            event.write({"attendee_ids": [(5,)]})
+        event.attendee_ids.unlink()
+        self.assertNotIn((15, 0), self.starts(self.make_type(self.mara)))
+
+    def test_the_uid_of_an_event_is_the_owners_to_know(self):
+        self.put(uid="e123@facebook.example")
+        self.run_import()
+        seen = self.of(self.colleague, self.imported()).read(["icloud_origin_id"])
+        self.assertNotIn("facebook", str(seen))
+        admin = self.env.ref("base.user_admin")
+        self.assertNotIn("Home", str(self.account.with_user(admin).read(["primary_calendar_id"])))
 
     def test_nothing_new_costs_one_request(self):
         self.put()

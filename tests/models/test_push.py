@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from unittest.mock import patch
 
 from icalendar import Calendar
 from odoo import fields
@@ -114,7 +115,7 @@ class TestPush(ICloudCase):
         self.settle()
         copy = self.copies(booking)
         worker = self.env["icloud.push"].sudo()
-        ((account, client, orders),) = worker._jobs(worker._take())
+        ((account, client, orders),) = worker._claim()
         booking.event_id.location = "Saved meanwhile"
         self.settle()
         worker._settle(account, orders, worker._requests(client, orders))
@@ -264,6 +265,78 @@ class TestPush(ICloudCase):
         self.push()
         self.assertEqual(self.event()["DTSTART"].dt, self.aware(16))
 
+    def test_one_copy_that_cannot_be_handled_holds_up_no_other(self):
+        self.connect(self.jonas)
+        self.run_import()
+        first, second = self.book(10, user_id=self.mara.id), self.book(11, user_id=self.jonas.id)
+        self.settle()
+        events = self.env.registry["calendar.event"]
+        as_remote = events._as_remote
+
+        def fails_for_the_first(session, copy):
+            if session == first.event_id:
+                raise ValueError("broken")
+            return as_remote(session, copy)
+
+        with (
+            patch.object(events, "_as_remote", fails_for_the_first),
+            self.assertLogs("odoo.addons.icloud_calendar_sync", "ERROR"),
+        ):
+            self.push()
+        self.assertEqual(len(self.in_icloud(self.jonas)), 1)
+        self.assertTrue(self.copies(first).last_error)
+        self.assertFalse(self.copies(second).last_error)
+
+    def test_a_copy_whose_session_is_gone_goes_too(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        copy = self.copies(booking)
+        self.env.cr.execute("UPDATE icloud_event SET event_id = NULL WHERE id = %s", [copy.id])
+        self.env.invalidate_all()
+        copy._put_back(etag=copy.etag)
+        self.push()
+        self.assertFalse(self.in_icloud(self.mara))
+
+    def test_disconnect_and_remove_before_the_first_push_ends_at_once(self):
+        self.book(10, user_id=self.mara.id)
+        self.settle()
+        self.account.with_user(self.mara).action_disconnect(remove=True)
+        self.push()
+        self.assertEqual(self.account.state, "disconnected")
+        self.assertFalse(self.account.sudo().secret)
+
+    def test_a_failed_remove_is_made_good_by_the_next_connect(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        self.cloud.revoke("mara@icloud.com")
+        self.account.with_user(self.mara).action_disconnect(remove=True)
+        self.push()
+        self.assertEqual(self.account.state, "disconnected")
+        self.cloud.change_password("mara@icloud.com", PASSWORD)
+        self.connect(self.mara)
+        self.run_import()
+        self.push()
+        self.assertEqual(len(self.in_icloud(self.mara)), 1)
+        booking.action_cancel()
+        self.push()
+        self.run_import()
+        self.assertFalse(self.in_icloud(self.mara))
+        self.assertIn((10, 0), self.starts(self.make_type(self.mara)))
+
+    def test_remove_leaves_past_bookings(self):
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        self.env.cr.execute(
+            "UPDATE calendar_event SET start = start - interval '20 days',"
+            " stop = stop - interval '20 days' WHERE id = %s",
+            [booking.event_id.id],
+        )
+        self.env.invalidate_all()
+        self.account.with_user(self.mara).action_disconnect(remove=True)
+        self.push()
+        self.assertEqual(self.account.state, "disconnected")
+        self.assertEqual(len(self.in_icloud(self.mara)), 1)
+
     def test_disconnect_and_remove_keeps_the_password_until_all_is_gone(self):
         self.book(10, user_id=self.mara.id)
         self.push()
@@ -273,7 +346,7 @@ class TestPush(ICloudCase):
         self.assertEqual(self.account.state, "disconnecting")
         self.assertTrue(self.account.sudo().secret)
         self.cloud.clear_faults()
-        self.account.sudo()._release_waiting()
+        self.account.sudo()._ask_workers("push")
         self.push()
         self.assertEqual(self.account.state, "disconnected")
         self.assertFalse(self.account.sudo().secret)

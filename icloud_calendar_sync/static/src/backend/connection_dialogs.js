@@ -66,11 +66,16 @@ export class DisconnectDialog extends Component {
 
     async disconnect() {
         this.state.busy = true;
-        const accounts = await this.orm.search("icloud.account", [["user_id", "=", user.userId]]);
-        await this.orm.call("icloud.account", "action_disconnect", [accounts], {
-            remove: this.state.bookings === "remove",
-        });
-        await this.props.onDisconnected();
-        this.props.close();
+        try {
+            const own = [["user_id", "=", user.userId]];
+            const accounts = await this.orm.search("icloud.account", own);
+            await this.orm.call("icloud.account", "action_disconnect", [accounts], {
+                remove: this.state.bookings === "remove",
+            });
+            await this.props.onDisconnected();
+            this.props.close();
+        } finally {
+            this.state.busy = false;
+        }
     }
 }

@@ -1,0 +1,32 @@
+from odoo import api, fields, models
+
+_CRONS = {
+    "push": "icloud_calendar_sync.cron_push",
+    "import": "icloud_calendar_sync.cron_import",
+}
+
+
+class ICloudWish(models.Model):
+    """A user's wish that a worker looks at an account now.
+
+    Users only insert these rows, workers only delete them, so that neither waits for the other
+    nor meets a serialization error, however often somebody asks.
+    """
+
+    _name = "icloud.wish"
+    _description = "Wish to sync now"
+    _log_access = False
+
+    account_id = fields.Many2one("icloud.account", required=True, ondelete="cascade", index=True)
+    work = fields.Selection([("push", "Push"), ("import", "Import")], required=True)
+
+    @api.model
+    def _ask(self, accounts, work):
+        self.create([{"account_id": account.id, "work": work} for account in accounts])
+        # Waking a cron is no privilege: it does the work that is due and nothing else.
+        self.env.ref(_CRONS[work]).sudo()._trigger()
+
+    @api.model
+    def _answered(self, accounts, work):
+        """These accounts are being looked at: what was asked until now is granted."""
+        self.search([("account_id", "in", accounts.ids), ("work", "=", work)]).unlink()
