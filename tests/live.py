@@ -1,0 +1,93 @@
+"""A live Odoo server as tests use it: through its external API, as real users."""
+
+import contextlib
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from typing import TypeVar
+
+import psycopg2.extensions
+
+from devtools import demo_odoo, postgres
+from devtools.database import Databases
+from devtools.demo_rpc import Api
+from devtools.server import Server
+
+T = TypeVar("T")
+PATIENCE = 30.0
+FAILED_JOB = re.compile(r"Job '.*' \(\d+\) .*failed")
+_numbers = itertools.count(1)
+
+
+def until(condition: Callable[[], T], seconds: float = PATIENCE) -> T:
+    """Wait until the condition holds and return what it returned; AssertionError if it never does.
+
+    An AssertionError of the condition counts as "not yet", and is what the test then shows.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if found := condition():
+                return found
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {condition}"
+        time.sleep(0.05)
+
+
+class Odoo:
+    """A running server with an administrator and a receptionist."""
+
+    def __init__(self, server: Server, connection: psycopg2.extensions.connection) -> None:
+        self._url, self._database, self._log = server.url, server.database, server.log
+        self._connection = connection
+        url, database = server.url, server.database
+        self.admin = Api.login(url, database, "admin", "admin")
+        self.receptionist = self.new_user("receptionist")
+
+    def failed_jobs(self) -> list[str]:
+        """What the server's log says of scheduled jobs that failed.
+
+        Odoo tries a failed job again, and switches it off for everybody when it fails often.
+        """
+        return [line for line in self._log.read_text().splitlines() if FAILED_JOB.search(line)]
+
+    def new_user(self, name: str) -> Api:
+        """A new internal user, logged in."""
+        login = f"{name}{next(_numbers)}"
+        uid = self.admin.call(
+            "res.users",
+            "create",
+            {
+                "name": login.capitalize(),
+                "login": login,
+                "email": f"{login}@example.com",
+                "tz": "Europe/Berlin",
+            },
+        )
+        # Everybody has the administrator's password: hashing a new one takes half a second.
+        self._connection.cursor().execute(
+            "UPDATE res_users SET password = admin.password FROM res_users admin"
+            " WHERE admin.login = 'admin' AND res_users.id = %s",
+            [uid],
+        )
+        return Api(self._url, self._database, uid, "admin")
+
+
+@contextlib.contextmanager
+def live_odoo(database: str, caldav_url: str, hosts: Iterable[str]) -> Iterator[Odoo]:
+    """A server on a fresh database with the addon, connected to this CalDAV server."""
+    with postgres.start() as server:
+        databases = Databases(server)
+        databases.copy(databases.template("test", ["icloud_calendar_sync"]), database)
+        try:
+            with (
+                demo_odoo.server(databases, database, caldav_url, hosts) as odoo,
+                closing(server.connect(database)) as connection,
+            ):
+                yield Odoo(odoo, connection)
+        finally:
+            databases.drop(database)

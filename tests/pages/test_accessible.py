@@ -1,0 +1,171 @@
+"""The pages fit every screen and every way to read and operate them."""
+
+import pytest
+
+from tests.main_job.host import at
+
+# Everything that a script can tell about labels, roles, languages and sizes.
+PROBLEMS = """() => {
+    const seen = (el) => el.checkVisibility({ visibilityProperty: true });
+    const all = (selector) => [...document.querySelectorAll(selector)].filter(seen);
+    const name = (el) =>
+        (el.getAttribute("aria-label") || el.innerText || el.title || "").trim() ||
+        [...el.querySelectorAll("img")].map((img) => img.alt).join("").trim();
+    const html = (el) => el.outerHTML.slice(0, 120);
+    const small = (el) => {
+        const { width, height } = el.getBoundingClientRect();
+        return width < 44 || height < 44;
+    };
+    const ids = [...document.querySelectorAll("[id]")].map((el) => el.id);
+    return [
+        ...(document.documentElement.lang ? [] : ["no language"]),
+        ...(all("h1").length === 1 ? [] : ["not one h1"]),
+        ...(all("main").length === 1 ? [] : ["not one main"]),
+        ...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `id twice: ${id}`),
+        ...all("main :is(button, a)").filter((el) => !name(el)).map((el) => `no name: ${html(el)}`),
+        ...all("main :is(input, select, textarea)")
+            .filter((el) => !el.labels.length)
+            .map((el) => `no label: ${html(el)}`),
+        ...all("img").filter((el) => !el.hasAttribute("alt")).map((el) => `no alt: ${html(el)}`),
+        ...all("main :is(button, select, textarea, .btn, input:not([type=radio]))")
+            .filter(small)
+            .map((el) => `small: ${html(el)}`),
+        ...all("main .fa").filter((el) => !el.closest("[aria-hidden=true]"))
+            .map((el) => `icon read out: ${html(el)}`),
+        ...all("[aria-labelledby]")
+            .filter((el) => !document.getElementById(el.getAttribute("aria-labelledby")))
+            .map((el) => `label nowhere: ${html(el)}`),
+    ];
+}"""
+
+# WCAG 2.2, 1.4.3, over the nearest opaque or tinted backgrounds.
+FAINT = """() => {
+    const parse = (text) => {
+        const [r, g, b, a = 1] = text.match(/[\\d.]+/g).map(Number);
+        return { r, g, b, a };
+    };
+    const over = (top, below) => ({
+        r: top.r * top.a + below.r * (1 - top.a),
+        g: top.g * top.a + below.g * (1 - top.a),
+        b: top.b * top.a + below.b * (1 - top.a),
+        a: 1,
+    });
+    const background = (el) =>
+        el
+            ? over(parse(getComputedStyle(el).backgroundColor), background(el.parentElement))
+            : { r: 255, g: 255, b: 255, a: 1 };
+    const light = ({ r, g, b }) => {
+        const [x, y, z] = [r, g, b].map((c) =>
+            c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4
+        );
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+    };
+    const contrast = (el) => {
+        const below = background(el);
+        const ink = over(parse(getComputedStyle(el).color), below);
+        const [high, low] = [light(ink), light(below)].sort((a, b) => b - a);
+        return (high + 0.05) / (low + 0.05);
+    };
+    const hasText = (el) => [...el.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    // Days that cannot be chosen are inactive, which the rule leaves out.
+    return [...document.querySelectorAll("main *:not(.o_booking_day_off, option, style, script)")]
+        .filter((el) => el.checkVisibility({ visibilityProperty: true }) && hasText(el))
+        .filter((el) => contrast(el) < 4.5)
+        .map((el) => `${contrast(el).toFixed(2)}: ${el.outerHTML.slice(0, 120)}`);
+}"""
+
+
+def pages(offer):
+    """(name, path, what to do there) of every page."""
+    token = offer.book(at(10))["token"]
+    cancelled = offer.book(at(12))["token"]
+    ids = [each["id"] for each in offer.bookings() if each["token"] == cancelled]
+    offer.admin.call("icloud.booking", "action_cancel", ids)
+
+    def pick(visitor):
+        visitor.see(".o_booking_time").first.wait_for()
+
+    def fill(visitor):
+        visitor.see(".o_booking_time").first.click()
+        visitor.see(".o_booking_details").wait_for()
+
+    def be_refused(visitor):
+        fill(visitor)
+        visitor.fill_in()
+        visitor.page.evaluate("document.querySelector('[name=start]').value = '2026-01-01'")
+        visitor.confirm()
+        visitor.see(".o_booking_refusal").wait_for()
+
+    yield "all offers", "/bookings", None
+    yield "times", offer.path, pick
+    yield "details", offer.path, fill
+    yield "refusal", offer.path, be_refused
+    yield "without scripts", f"{offer.path}?plain=1", None
+    yield "booking", f"/booking/{token}", None
+    yield "move", f"/booking/{token}/move", pick
+    yield "new time", f"/booking/{token}/move", fill
+    yield "cancel", f"/booking/{token}/cancel", None
+    yield "cancelled", f"/booking/{cancelled}", None
+    yield "no booking", "/booking/nothing", None
+    yield "no offer", "/bookings/nothing", None
+
+
+@pytest.fixture
+def wordy_offer(new_offer):
+    return new_offer(
+        name="First visit with a name as long as Donaudampfschifffahrtsgesellschaftskapitän",
+        location="https://example.com/a-place-with-an-address-that-goes-on-and-on-and-on-and-on",
+    )
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 900)])
+def test_no_page_needs_scrolling_sideways(wordy_offer, new_visitor, width, height):
+    visitor = new_visitor(viewport={"width": width, "height": height}, is_mobile=False)
+    for name, path, act in pages(wordy_offer):
+        visitor.page.goto(path)
+        if act:
+            act(visitor)
+        found = visitor.page.evaluate("document.documentElement.scrollWidth")
+        assert found <= width, f"{name} is {found} pixels wide"
+
+
+def test_names_labels_and_sizes(offer, visitor):
+    for name, path, act in pages(offer):
+        visitor.page.goto(path)
+        if act:
+            act(visitor)
+        assert (name, visitor.page.evaluate(PROBLEMS)) == (name, [])
+
+
+def test_letters_stand_out_from_what_is_behind_them(offer, visitor):
+    for name, path, act in pages(offer):
+        visitor.page.goto(path)
+        if act:
+            act(visitor)
+        assert (name, visitor.page.evaluate(FAINT)) == (name, [])
+
+
+def test_confirm_stays_in_reach_of_the_thumb(offer, visitor):
+    visitor.open(offer.path)
+    visitor.choose(at(10))
+    visitor.page.evaluate("scrollTo(0, 0)")
+    box = visitor.see(".o_booking_confirm").bounding_box()
+    assert box["y"] + box["height"] <= 844
+
+
+def test_a_screen_reader_hears_what_a_day_offers(offer, visitor):
+    visitor.open(offer.path)
+    visitor.turn_to(at(10).date())
+    words = f"{at(10):%A, %B} {at(10).day}, free times: 20"
+    day = visitor.see(f"[data-day='{at(10).date()}']")
+    assert day.get_attribute("aria-label") == words
+    day.click()
+    assert visitor.see("[role=status]").text_content() == words
+    assert visitor.page.get_by_role("group", name="Morning").count() == 1
+
+
+def test_whoever_asked_for_no_motion_gets_none(offer, new_visitor):
+    visitor = new_visitor(reduced_motion="reduce")
+    visitor.page.goto("/bookings")
+    card = visitor.see(".o_booking_offer").first
+    assert card.evaluate("el => getComputedStyle(el).transitionDuration") == "0s"
