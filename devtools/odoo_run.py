@@ -9,7 +9,8 @@ from devtools.postgres import Postgres
 from devtools.steps import write_whole
 
 # -P keeps the current folder off sys.path: a checkout holds names that Odoo could take for its own.
-COMMAND = [str(paths.PYTHON), "-P", "-m", "odoo"]
+# Not `-m odoo`: see the file.
+COMMAND = [str(paths.PYTHON), "-P", str(paths.ROOT / "devtools" / "program" / "odoo-server")]
 
 
 def write_config(

@@ -30,7 +30,10 @@ def offer_values(booking_type):
         "url": f"/bookings/{booking_type.slug}",
         "duration": _duration_words(booking_type.duration),
         "location": booking_type.location or "",
-        "host": _hosts_words(booking_type.host_ids.user_id.mapped("name")),
+        "host": _hosts_words(
+            booking_type.host_ids.user_id.mapped("name"),
+            "standard" if booking_type.kind == "collective" else "or",
+        ),
         "description": "" if is_html_empty(description) else description,
         "summary": _summary(description),
     }
@@ -45,7 +48,7 @@ def booking_values(booking, zone):
         "offer_url": f"/bookings/{booking.type_id.slug}" if booking.type_id.is_published else "",
         **when_values(booking.start, booking.stop, zone),
         "location": booking.event_id.location or "",
-        "host": booking.user_id.name or "",
+        "host": booking._hosts_in_words(),
         "customer": booking.customer_name,
         "answers": list((booking.answers or {}).items()),
         # A time that has passed matters more than whether it was confirmed.
@@ -73,11 +76,11 @@ def _duration_words(minutes):
     return request.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
 
 
-def _hosts_words(names):
+def _hosts_words(names, style):
     if len(names) > MOST_HOSTS_NAMED:
         return request.env._("Our team")
     locale = babel_locale_parse(get_lang(request.env).code)
-    return format_list(names, "or", locale=locale)
+    return format_list(names, style, locale=locale)
 
 
 def _summary(description):

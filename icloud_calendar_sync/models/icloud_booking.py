@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import email_normalize, format_datetime, single_email_re
+from odoo.tools import email_normalize, format_datetime, format_list, single_email_re
 
 from ..ical.write import write as write_ical
 
@@ -269,23 +269,23 @@ class ICloudBooking(models.Model):
         if moment == session.start:
             return
         stop = moment + timedelta(minutes=booking_type.duration)
-        users = [user for user, _reason in booking_type._free_users(moment, ignore=session)]
         # The customer knows this host: the others only if this one is not free.
-        users.sort(key=lambda user: user != self.user_id)
-        for user in users:
+        plans = booking_type._plans(moment, ignore=session)
+        plans.sort(key=lambda plan: plan[0][0] != self.user_id)
+        for users, _reason in plans:
             if session.reservation_ids._move(
-                booking_type._resource_of(user), *booking_type._padded(moment, stop)
+                users._ensure_booking_resource(), *booking_type._padded(moment, stop)
             ):
-                self._moved_to(user, moment, stop)
+                self._moved_to(users, moment, stop)
                 return
         raise booking_type._taken(moment, ignore=session)
 
-    def _moved_to(self, user, start, stop):
-        # The reservation stands already; the session and the booking follow it.
+    def _moved_to(self, users, start, stop):
+        # The reservations stand already; the session and the booking follow them.
         values = {"start": start, "stop": stop}
-        if user != self.user_id:
-            values.update(user_id=user.id, partner_ids=[fields.Command.set(user.partner_id.ids)])
-            self.user_id = user
+        if users[0] != self.user_id:
+            values.update(user_id=users[0].id, **self.type_id._attendance(users))
+            self.user_id = users[0]
         self.event_id.with_context(no_mail_to_attendees=True).write(values)
         self._write_to_customer("icloud_calendar_sync.mail_booking_moved")
 
@@ -297,6 +297,12 @@ class ICloudBooking(models.Model):
         lines = [self.customer_name, self.email, self.phone or ""]
         lines += [f"{question}: {answer}" for question, answer in (self.answers or {}).items()]
         return "\n".join(line for line in lines if line)
+
+    def _hosts_in_words(self):
+        """With whom, for the customer: the host, or all of them."""
+        self.ensure_one()
+        hosts = self.event_id._hosts() | self.user_id
+        return format_list(self.env, hosts.mapped("name"))
 
     def _when(self):
         """Start in the customer's zone, in words, with the zone's name."""

@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..scheduling.intervals import merge
-from ..scheduling.slots import candidate_starts, free_starts, round_robin
+from ..scheduling.slots import candidate_starts, collective, free_starts, round_robin
 from .calendar_event import local_midnight
 
 _DAY = timedelta(days=1)
@@ -43,7 +43,8 @@ class ICloudBookingAvailability(models.AbstractModel):
         """
         earliest, latest = self._offered_range(booking_type, earliest, latest)
         hosts = self._readable_hosts(booking_type, users)
-        if earliest >= latest or not hosts:
+        everybody = booking_type.kind == "collective"
+        if earliest >= latest or not hosts or (everybody and hosts != booking_type.host_ids):
             return []
         rules = booking_type._rules()
         candidates = self._candidates(hosts, rules, earliest, latest)
@@ -53,7 +54,8 @@ class ICloudBookingAvailability(models.AbstractModel):
             latest + timedelta(minutes=rules.duration + rules.buffer_after),
             ignore,
         )
-        free = round_robin(
+        combine = collective if everybody else round_robin
+        free = combine(
             {
                 host.user_id.id: free_starts(candidates[host], busy[host.user_id.id], rules)
                 for host in hosts

@@ -73,19 +73,32 @@ class ICloudBookingReservation(models.Model):
             yield
 
     @api.model
-    def _reserve(self, resource, start, stop):
-        """Reserve, or return an empty recordset when somebody else has the time (naive UTC)."""
+    def _reserve(self, resources, start, stop):
+        """Reserve all, or return an empty recordset when somebody else has one (naive UTC)."""
         try:
-            with self._judged(resource):
-                return self.create({"resource_id": resource.id, "start": start, "stop": stop})
+            with self._judged(resources):
+                return self.create(
+                    [
+                        {"resource_id": resource.id, "start": start, "stop": stop}
+                        for resource in resources
+                    ]
+                )
         except ExclusionViolation:
             return self.browse()
 
-    def _move(self, resource, start, stop):
-        """Move to another time or resource; False and unchanged when somebody else has it."""
+    def _move(self, resources, start, stop):
+        """Move a session's reservations to a time and as many resources, all or none.
+
+        :return: False, and nothing changed, when somebody else has one
+        """
         try:
-            with self._judged(self.resource_id | resource):
-                self.write({"resource_id": resource.id, "start": start, "stop": stop})
+            with self._judged(self.resource_id | resources):
+                # Who stays keeps their own row: two rows that swap would meet on the way.
+                leaving = self.filtered(lambda own: own.resource_id not in resources)
+                joining = resources - self.resource_id
+                (self - leaving).write({"start": start, "stop": stop})
+                for reservation, resource in zip(leaving, joining, strict=True):
+                    reservation.write({"resource_id": resource.id, "start": start, "stop": stop})
         except ExclusionViolation:
             self.invalidate_recordset()
             return False
@@ -107,25 +120,21 @@ class ICloudBookingReservation(models.Model):
     def _follow_session(self, session, host_changed):
         booking_type = session.booking_type_id
         start, stop = booking_type._padded(session.start, session.stop)
-        for reservation in self:
-            resource = reservation.resource_id
-            if host_changed:
-                resource = booking_type._resource_of(session.user_id)
-            if (resource, start, stop) == (
-                reservation.resource_id,
-                reservation.start,
-                reservation.stop,
-            ):
-                continue
-            user = session.user_id if host_changed else reservation._users()
-            booking_type._require_offered(session, user)
-            if not reservation._move(resource, start, stop):
+        users = self._users()
+        handed_over = host_changed and session.user_id not in users
+        if handed_over:
+            users = session.user_id
+        resources = users._ensure_booking_resource()
+        if resources != self.resource_id or any(
+            (own.start, own.stop) != (start, stop) for own in self
+        ):
+            booking_type._require_offered(session, users)
+            if not self._move(resources, start, stop):
                 raise booking_type._taken(session.start, ignore=session)
         if host_changed:
             session.booking_ids.filtered("holds_time").user_id = session.user_id
-            session.with_context(no_mail_to_attendees=True).write(
-                booking_type._attendance(session.user_id)
-            )
+        if handed_over:
+            session.with_context(no_mail_to_attendees=True).write(booking_type._attendance(users))
 
     def _users(self):
         """The hosts whose time is taken, by the resource that stands for them in bookings."""

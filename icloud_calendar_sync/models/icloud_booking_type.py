@@ -44,10 +44,11 @@ class ICloudBookingType(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     kind = fields.Selection(
-        [("round_robin", "Round robin")],
+        [("round_robin", "Round robin"), ("collective", "Collective")],
         required=True,
         default="round_robin",
-        help="Round robin: a time is offered when any host is free.",
+        help="Round robin: a time is offered when any host is free.\n"
+        "Collective: a time is offered when every host is free; the first host invites.",
     )
     description = fields.Html(translate=True)
     location = fields.Char()
@@ -300,14 +301,19 @@ class ICloudBookingType(models.Model):
             self, first, last, users=users, ignore=ignore
         )
 
-    def _free_users(self, start, user_id=None, ignore=None):
-        """Who is free at exactly this start, best first, each with the reason.
+    def _plans(self, start, user_id=None, ignore=None):
+        """Which hosts may take exactly this start, best first, each with the reason.
 
-        :return: [(user, reason)]
+        Who comes first in a plan invites. Every kind is booked, moved and checked by its plans.
+
+        :return: [(users, reason)]
         """
-        offered = self._starts(start, start + timedelta(minutes=1), user_id, ignore)
-        user_ids = dict(offered).get(start, ())
-        hosts = self.host_ids.filtered(lambda host: host.user_id.id in user_ids)
+        offered = dict(self._starts(start, start + timedelta(minutes=1), user_id, ignore))
+        hosts = self.host_ids.filtered(lambda host: host.user_id.id in offered.get(start, ()))
+        hosts = hosts.sorted(lambda host: (-host.priority, host.id))
+        if hosts and self.kind == "collective":
+            reason = self.env._("Everybody comes; %s invites.", hosts[0].user_id.name)
+            return [(hosts.user_id, reason)]
         last_booked = self._last_booked(hosts.user_id)
         ranked = by_availability(
             [
@@ -328,68 +334,64 @@ class ICloudBookingType(models.Model):
         )
         return {user.id: int(last.replace(tzinfo=UTC).timestamp() // 60) for user, last in groups}
 
-    def _resource_of(self, user):
-        return user._ensure_booking_resource()
-
     def _try_book(self, start, details, user_id=None):
-        """Book with the best host who still has the time; an empty recordset when nobody has."""
+        """Book by the best plan whose time is still free; an empty recordset when there is none."""
         stop = start + timedelta(minutes=self.duration)
-        for user, reason in self._free_users(start, user_id):
-            reservation = self.env["icloud.booking.reservation"]._reserve(
-                self._resource_of(user), *self._padded(start, stop)
+        for users, reason in self._plans(start, user_id):
+            reservations = self.env["icloud.booking.reservation"]._reserve(
+                users._ensure_booking_resource(), *self._padded(start, stop)
             )
-            if reservation:
-                session = self._open_session(user, start, stop, details)
-                reservation.event_id = session
-                return self.env["icloud.booking"]._open(session, user, details, reason)
+            if reservations:
+                session = self._open_session(users, start, stop, details)
+                reservations.event_id = session
+                return self.env["icloud.booking"]._open(session, users[0], details, reason)
         return self.env["icloud.booking"]
 
-    def _open_session(self, user, start, stop, details):
-        # As the host, so that Odoo takes their own attendance for granted; nobody gets mail.
-        events = self.env["calendar.event"].with_user(user).sudo().with_context(**QUIET)
-        return (
-            events.create(
-                {
-                    "name": self.env._(
-                        "%(type)s: %(customer)s", type=self.name, customer=details["customer_name"]
-                    ),
-                    "start": start,
-                    "stop": stop,
-                    "user_id": user.id,
-                    **self._attendance(user),
-                    "location": self.location,
-                    "booking_type_id": self.id,
-                    "show_as": "busy",
-                }
-            )
-            .sudo()
-            .with_env(self.env)
+    def _open_session(self, users, start, stop, details):
+        # As the inviting host; everybody's attendance is taken for granted, nobody gets mail.
+        events = self.env["calendar.event"].with_user(users[0]).sudo().with_context(**QUIET)
+        session = events.create(
+            {
+                "name": self.env._(
+                    "%(type)s: %(customer)s", type=self.name, customer=details["customer_name"]
+                ),
+                "start": start,
+                "stop": stop,
+                "user_id": users[0].id,
+                **self._attendance(users),
+                "location": self.location,
+                "booking_type_id": self.id,
+                "show_as": "busy",
+            }
         )
+        return session.with_env(self.env)
 
     @api.model
-    def _attendance(self, user):
-        """Columns of a session by which this host, and nobody else, attends."""
-        partner = user.partner_id
+    def _attendance(self, users):
+        """Columns of a session by which these hosts, and nobody else, attend."""
         return {
-            "partner_ids": [fields.Command.set(partner.ids)],
+            "partner_ids": [fields.Command.set(users.partner_id.ids)],
             "attendee_ids": [
                 fields.Command.clear(),
-                fields.Command.create({"partner_id": partner.id, "state": "accepted"}),
+                *(
+                    fields.Command.create({"partner_id": partner.id, "state": "accepted"})
+                    for partner in users.partner_id
+                ),
             ],
         }
 
-    def _require_offered(self, session, user):
+    def _require_offered(self, session, users):
         """The back office is held to the same rules as the page.
 
         :raise TimeTaken: with the nearest free starts
         """
-        free = [user for user, _reason in self._free_users(session.start, user.id, session)]
+        plans = [plan for plan, _reason in self._plans(session.start, ignore=session)]
         # The offer is for the type's duration; this session may be longer.
         span = self._padded(session.start, session.stop)
-        hosts = self.host_ids.filtered(lambda host: host.user_id == user)
+        hosts = self.host_ids.filtered(lambda host: host.user_id in users)
         availability = self.env["icloud.booking.availability"]
-        if user not in free or availability._is_busy(hosts, *span, ignore=session):
-            raise self._taken(session.start, user_id=user.id, ignore=session)
+        if users not in plans or availability._is_busy(hosts, *span, ignore=session):
+            raise self._taken(session.start, ignore=session)
 
     def _nearest(self, start, user_id=None, ignore=None):
         """The free starts nearest to one that was refused (naive UTC, sorted).

@@ -119,6 +119,13 @@ def round_robin(starts_by_host: Mapping[int, list[int]]) -> list[tuple[int, list
     return sorted(hosts_by_start.items())
 
 
+def collective(starts_by_host: Mapping[int, list[int]]) -> list[tuple[int, list[int]]]:
+    """Return (start, all hosts) for the starts at which every host is free, ascending."""
+    first, *others = starts_by_host.values()
+    hosts, common = list(starts_by_host), set(first).intersection(*others)
+    return [(start, hosts) for start in sorted(common)]
+
+
 def _segments(pieces: tuple[_Piece, ...], first: int, last: int) -> list[_Segment]:
     """Return the stretches of UTC, ascending, in which the clock is in [first, last)."""
     segments = []

@@ -12,6 +12,7 @@ from icloud_calendar_sync.scheduling.intervals import merge
 from icloud_calendar_sync.scheduling.slots import (
     Rules,
     candidate_starts,
+    collective,
     free_starts,
     round_robin,
 )
@@ -202,6 +203,20 @@ def test_a_buffer_before_keeps_the_minutes_after_the_last_event_free():
 
 def test_round_robin_offers_a_start_when_any_host_is_free_and_says_who():
     assert round_robin({7: [60, 120], 3: [0, 60]}) == [(0, [3]), (60, [7, 3]), (120, [7])]
+
+
+def test_a_collective_is_offered_when_every_host_is_free():
+    assert collective({7: [0, 60, 120], 3: [60, 90, 120]}) == [(60, [7, 3]), (120, [7, 3])]
+    assert collective({7: [0, 60], 3: []}) == []
+
+
+@given(st.dictionaries(st.integers(1, 9), starts, min_size=1, max_size=5))
+def test_a_collective_offers_exactly_the_starts_that_all_hosts_have(starts_by_host):
+    offered = collective(starts_by_host)
+    everywhere = [
+        start for start in range(601) if all(start in own for own in starts_by_host.values())
+    ]
+    assert offered == [(start, list(starts_by_host)) for start in everywhere]
 
 
 def test_rules_that_would_never_end_are_refused():
