@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .dev/venv/bin/python
 
-.PHONY: help setup demo demo-check test test-plain test-odoo test-live lint lock wheel icloud-fidelity clean
+.PHONY: help setup demo demo-check test test-plain test-odoo test-live lint lock wheel icloud-fidelity bench-slots race clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -39,6 +39,12 @@ wheel: setup ## the addon as a wheel, in dist/
 
 icloud-fidelity: setup ## how close the local iCloud is to the real one
 	@$(PYTHON) -m devtools.fidelity
+
+bench-slots: setup ## how long a month of free times takes, here and in a peer
+	@$(PYTHON) -m benchmarks.slots
+
+race: setup ## thousands who want the same times at once; nothing may be sold twice
+	@$(PYTHON) -m benchmarks.race
 
 clean: ## delete what was made in this checkout; the cache outside it stays
 	@devtools/clean

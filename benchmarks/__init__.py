@@ -1,0 +1,1 @@
+"""Figures anyone can take again: each is a `make` target that prints them."""

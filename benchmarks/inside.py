@@ -1,0 +1,61 @@
+"""Odoo inside this process, without a server: a benchmark measures the models themselves."""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from odoo import SUPERUSER_ID, api
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+from devtools import odoo_run, paths
+from devtools.database import Databases
+from devtools.postgres import Postgres
+
+
+@contextlib.contextmanager
+def environment(
+    server: Postgres, name: str, *, folder: Path, addons: Path, module: str
+) -> Iterator["api.Environment"]:
+    """An environment of the superuser on a fresh database with our addon and `module`.
+
+    `folder` holds Python packages of that module, `addons` the module. The database is dropped.
+    """
+    databases = Databases(server)
+    database = f"icloud_{name}_{os.getpid()}"
+    databases.copy(databases.template("test", ["icloud_calendar_sync"]), database)
+    try:
+        _configure(server, database, name, addons)
+        # Last, so that nothing of the main environment is hidden by it.
+        sys.path.append(str(folder))
+        registry = Registry.new(database, update_module=True, install_modules=[module])
+        with registry.cursor() as cursor:
+            yield api.Environment(cursor, SUPERUSER_ID, {})
+            cursor.rollback()
+    finally:
+        databases.drop(database)
+
+
+def settle(env: "api.Environment", server: Postgres) -> None:
+    """Commit, and do what PostgreSQL's autovacuum would have done by the time anybody asks."""
+    env.cr.commit()
+    with closing(server.connect(env.cr.dbname)) as connection:
+        connection.cursor().execute("VACUUM ANALYZE")
+
+
+def _configure(server: Postgres, database: str, name: str, addons: Path) -> None:
+    os.environ.update(server.environment())
+    log = paths.LOGS / f"{name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    options = {
+        "addons_path": f"{paths.ROOT},{addons}",
+        "db_name": database,
+        "logfile": log,
+        "max_cron_threads": 0,
+    }
+    path = odoo_run.write_config(server, paths.DEV / "run" / f"{database}.conf", options)
+    config.parse_config(["--config", str(path)], setup_logging=True)
+    path.unlink()

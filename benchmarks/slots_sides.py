@@ -1,0 +1,106 @@
+"""The two sides of `make bench-slots`: how each is set up, asked, and understood."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from odoo import fields
+
+from benchmarks.slots_month import SLOT_MINUTES, ZONE
+from benchmarks.slots_world import World
+
+YEAR_DAYS = 365
+
+
+class Ours:
+    """A round-robin type whose hosts are connected to iCloud, and read a moment ago."""
+
+    def __init__(self, world: World) -> None:
+        self.env, self.month = world.env, world.month
+        self.type = self.env["icloud.booking.type"].create(
+            {
+                "name": "Benchmark",
+                "duration": SLOT_MINUTES,
+                "slot_step": SLOT_MINUTES,
+                "min_notice": 0,
+                "horizon_days": YEAR_DAYS,
+                "schedule_id": world.schedule.id,
+                "tz": ZONE.key,
+                "stale_policy": "hide",
+            }
+        )
+
+    def add(self, users: Any) -> None:
+        self.env["icloud.booking.host"].create(
+            [{"type_id": self.type.id, "user_id": user.id} for user in users]
+        )
+        accounts = self.env["icloud.account"].create(
+            [{"user_id": user.id, "state": "connected"} for user in users]
+        )
+        calendars = self.env["icloud.calendar"].create(
+            [
+                {
+                    "account_id": account.id,
+                    "name": "Home",
+                    "href": f"/{account.id}/calendars/home/",
+                    "writable": True,
+                    "check_conflicts": True,
+                    "last_import": fields.Datetime.now(),
+                }
+                for account in accounts
+            ]
+        )
+        for account, calendar in zip(accounts, calendars, strict=True):
+            account.primary_calendar_id = calendar
+        self.type.is_published = True
+
+    def ask(self) -> list[dict]:
+        """What a page asks for a month of times."""
+        return self.type.slots(*(moment.isoformat() for moment in self.month))
+
+    @staticmethod
+    def starts(answer: list[dict]) -> set[datetime]:
+        return {datetime.fromisoformat(slot["start"]) for slot in answer}
+
+
+class Peer:
+    """A type of OCA's resource_booking: each host is a combination of one resource."""
+
+    def __init__(self, world: World) -> None:
+        self.env = world.env(context={**world.env.context, "tz": ZONE.key})
+        self.month = world.month
+        self.type = self.env["resource.booking.type"].create(
+            {
+                "name": "Benchmark",
+                "duration": SLOT_MINUTES / 60,
+                "slot_duration": SLOT_MINUTES / 60,
+                "modifications_deadline": 0,
+                "resource_calendar_id": world.schedule.id,
+            }
+        )
+        # Its portal page lists the times of a booking that has none yet.
+        self.booking = self.env["resource.booking"].create(
+            {
+                "type_id": self.type.id,
+                "partner_ids": [fields.Command.set(self.env.user.partner_id.ids)],
+            }
+        )
+
+    def add(self, users: Any) -> None:
+        combinations = self.env["resource.booking.combination"].create(
+            [{"resource_ids": [fields.Command.set(user.booking_resource_id.ids)]} for user in users]
+        )
+        self.type.combination_rel_ids = [
+            fields.Command.create({"combination_id": combination.id})
+            for combination in combinations
+        ]
+
+    def ask(self) -> dict:
+        """What its portal page asks for a month of times."""
+        naive = (moment.astimezone(UTC).replace(tzinfo=None) for moment in self.month)
+        # Its own way to make aware times: it calls methods that only those of pytz have.
+        start, stop = (fields.Datetime.context_timestamp(self.booking, each) for each in naive)
+        return self.booking._get_available_slots(start, stop)
+
+    @staticmethod
+    def starts(answer: dict) -> set[datetime]:
+        return {start.astimezone(UTC) for day in answer.values() for start in day}
