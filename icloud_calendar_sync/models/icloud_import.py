@@ -56,7 +56,9 @@ class ICloudImport(models.AbstractModel):
         """Some of the due accounts; whatever happens in this run, each is asked once."""
         accounts = self._due()[:BATCH]
         accounts.write({"next_import": fields.Datetime.now() + IMPORT_EVERY})
-        self.env["icloud.wish"]._answered(accounts, "import")
+        self.env["icloud.wish"].search(
+            [("work", "=", "import"), ("account_id", "in", accounts.ids)]
+        ).unlink()
         return accounts
 
     def _job(self, account):

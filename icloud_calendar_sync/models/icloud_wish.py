@@ -25,8 +25,3 @@ class ICloudWish(models.Model):
         self.create([{"account_id": account.id, "work": work} for account in accounts])
         # Waking a cron is no privilege: it does the work that is due and nothing else.
         self.env.ref(_CRONS[work]).sudo()._trigger()
-
-    @api.model
-    def _answered(self, accounts, work):
-        """These accounts are being looked at: what was asked until now is granted."""
-        self.search([("account_id", "in", accounts.ids), ("work", "=", work)]).unlink()

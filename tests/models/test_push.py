@@ -188,6 +188,12 @@ class TestPush(ICloudCase):
         self.assertEqual(len(self.in_icloud(self.mara)), 1)
         self.assertFalse(copy.last_error)
 
+    def test_a_granted_wish_leaves_nothing_behind(self):
+        self.account.with_user(self.mara).action_sync_now()
+        self.push()
+        self.run_import()
+        self.assertFalse(self.env["icloud.wish"].search([]))
+
     def test_a_lost_answer_leads_to_one_event(self):
         self.cloud.set_fault("reset_after", methods=["PUT"], times=1)
         booking = self.book(10, user_id=self.mara.id)
