@@ -41,3 +41,23 @@ def subtract(intervals: Intervals, holes: Intervals) -> Intervals:
         # The last hole may reach into the next interval, those before it cannot.
         index = max(index, hole - 1)
     return left
+
+
+def intersect(first: Intervals, second: Intervals) -> Intervals:
+    """Return what lies in both."""
+    common: Intervals = []
+    one = two = 0
+    while one < len(first) and two < len(second):
+        (start, stop), (other_start, other_stop) = first[one], second[two]
+        if start < other_stop and other_start < stop:
+            common.append((max(start, other_start), min(stop, other_stop)))
+        if stop < other_stop:
+            one += 1
+        else:
+            two += 1
+    return common
+
+
+def shift(intervals: Intervals, minutes: int) -> Intervals:
+    """Return them later by `minutes`, earlier if negative."""
+    return [(start + minutes, stop + minutes) for start, stop in intervals]

@@ -1,19 +1,21 @@
-"""Working hours on a wall clock, minus busy time, cut into starts.
+"""Working hours on a wall clock, cut into starts, and the starts of several hosts together.
 
 Units: `wall` is minutes since 1970-01-01 00:00 on the clock of a zone, `utc` is minutes since
 1970-01-01T00:00Z. The days on which a clock is changed are dealt with here and nowhere else.
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from .intervals import Intervals
+from .intervals import Intervals, merge
 
 DAY = 1440
 # Pieces are worked out for whole blocks of days, so that every host of a zone shares them.
@@ -67,56 +69,75 @@ def candidate_starts(
 ) -> list[int]:
     """Return the UTC starts, ascending, that the working hours allow.
 
-    `hours` are wall minutes. The grid is anchored at the start of each interval and lies on the
-    wall clock. A start that the clock jumps over does not exist, one that happens twice is offered
-    the first time only. Every real minute of a session lies inside the interval that it starts in,
-    and earliest <= start < latest (both UTC).
+    `hours` are wall minutes. The grid is anchored at the start of each interval, and again at each
+    midnight of one that is longer than a day: where it began may lie before what is known of it.
+    The grid lies on the wall clock. A start that the clock jumps over does not exist, one that
+    happens twice is offered the first time only. Every real minute of a session lies inside the
+    interval that it starts in, and earliest <= start < latest (both UTC).
     """
     if not hours:
         return []
     pieces = _pieces_around(zone, hours[0][0], hours[-1][1])
     step, starts = rules.step, []
     for first, last in hours:
-        next_wall = first
-        for start, stop, room, offset in _segments(pieces, first, last):
-            wall = max(next_wall, start + offset)
-            begin = wall + (first - wall) % step - offset
-            if begin < earliest:
-                begin += -((begin - earliest) // step) * step
-            # What the clock shows once more in a later segment was offered in this one.
-            next_wall = max(next_wall, stop + offset)
-            starts += range(begin, min(stop, room - rules.duration + 1, latest), step)
+        segments, next_wall = _segments(pieces, first, last), first
+        for anchor, end in _grids(first, last):
+            for start, stop, room, offset in segments:
+                wall = max(next_wall, start + offset, anchor)
+                begin = wall + (anchor - wall) % step - offset
+                if begin < earliest:
+                    begin += -((begin - earliest) // step) * step
+                stop = min(stop, end - offset)
+                # What the clock shows once more in a later segment was offered in this one.
+                next_wall = max(next_wall, stop + offset)
+                starts += range(begin, min(stop, room - rules.duration + 1, latest), step)
     return starts
 
 
-def free_starts(candidates: list[int], busy: Intervals, rules: Rules) -> list[int]:
-    """Return the candidates whose session, buffers included, meets no busy interval.
+def _grids(first: int, last: int) -> Iterable[tuple[int, int]]:
+    """Return the parts of an interval that have a grid of their own."""
+    if last - first <= DAY:
+        return [(first, last)]
+    midnights = range((first // DAY + 1) * DAY, last, DAY)
+    return pairwise([first, *midnights, last])
 
-    `candidates` ascending, `busy` merged, all UTC minutes.
+
+def work_times(zone: str, hours: Intervals) -> Intervals:
+    """Return the UTC minutes, merged, at which the clock of the zone is in `hours` (wall).
+
+    Minutes that the clock jumps over do not exist, those that happen twice count both times.
     """
-    free: list[int] = []
-    position = 0
-    for start, stop in busy:
-        # A start c meets [start, stop) when c + duration + after > start and c - before < stop.
-        hit = bisect_right(candidates, start - rules.duration - rules.buffer_after, position)
-        free += candidates[position:hit]
-        position = bisect_left(candidates, stop + rules.buffer_before, hit)
-        if position == len(candidates):
-            return free
-    free += candidates[position:]
-    return free
+    if not hours:
+        return []
+    pieces = _pieces_around(zone, hours[0][0], hours[-1][1])
+    return merge(
+        (segment.start, segment.stop)
+        for first, last in hours
+        for segment in _segments(pieces, first, last)
+    )
 
 
-def round_robin(starts_by_host: Mapping[int, list[int]]) -> list[tuple[int, list[int]]]:
-    """Return (start, hosts free then), ascending by start, hosts in the order given."""
-    hosts_by_start: dict[int, list[int]] = {}
+def round_robin(
+    starts_by_host: Mapping[int, list[int]], fixed: Collection[int] = frozenset()
+) -> list[tuple[int, list[int]]]:
+    """Return (start, hosts free then), ascending by start, hosts in the order given.
+
+    With `fixed` hosts a start needs all of them, and one of the others if there are others. A fixed
+    host without starts of their own is never free.
+    """
+    hosts_by_start: dict[int, list[int]] = defaultdict(list)
     for host, starts in starts_by_host.items():
         for start in starts:
-            if start in hosts_by_start:
-                hosts_by_start[start].append(host)
-            else:
-                hosts_by_start[start] = [host]
-    return sorted(hosts_by_start.items())
+            hosts_by_start[start].append(host)
+    offered = sorted(hosts_by_start.items())
+    if not fixed:
+        return offered
+    needed, enough = set(fixed), min(len(fixed) + 1, len(starts_by_host))
+    return [
+        (start, hosts)
+        for start, hosts in offered
+        if len(hosts) >= enough and needed.issubset(hosts)
+    ]
 
 
 def collective(starts_by_host: Mapping[int, list[int]]) -> list[tuple[int, list[int]]]:
@@ -124,6 +145,40 @@ def collective(starts_by_host: Mapping[int, list[int]]) -> list[tuple[int, list[
     first, *others = starts_by_host.values()
     hosts, common = list(starts_by_host), set(first).intersection(*others)
     return [(start, hosts) for start in sorted(common)]
+
+
+def next_to(
+    starts: list[int], reserved: Intervals, days: Iterable[tuple[int, int]], rules: Rules
+) -> list[int]:
+    """Return the starts that leave no useless hole between bookings, ascending.
+
+    On a day that a reservation reaches into, only the last start before and the first one after
+    each reservation stay; on other days all do. `starts` are free and ascending, a start belongs to
+    the day it lies in; `reserved` includes buffers; `days` are sorted and disjoint. All UTC.
+    """
+    if not reserved:
+        return starts
+    kept: list[int] = []
+    position = 0
+    for day_start, day_stop in days:
+        first = bisect_left(starts, day_start, position)
+        kept += starts[position:first]
+        position = bisect_left(starts, day_stop, first)
+        begin = bisect_right(reserved, day_start, key=itemgetter(1))
+        end = bisect_left(reserved, day_stop, begin, key=itemgetter(0))
+        kept += _beside(starts[first:position], reserved[begin:end], rules)
+    return kept + starts[position:]
+
+
+def _beside(starts: list[int], reserved: Intervals, rules: Rules) -> list[int]:
+    if not reserved:
+        return starts
+    kept: set[int] = set()
+    for begin, end in reserved:
+        before = bisect_right(starts, begin - rules.duration - rules.buffer_after)
+        after = bisect_left(starts, end + rules.buffer_before, before)
+        kept.update(starts[max(before - 1, 0) : before], starts[after : after + 1])
+    return sorted(kept)
 
 
 def _segments(pieces: tuple[_Piece, ...], first: int, last: int) -> list[_Segment]:

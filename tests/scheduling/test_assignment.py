@@ -1,4 +1,4 @@
-"""Who gets a session when several hosts are free, and what staff read about it."""
+"""Who gets a session when several hosts are free, and which rule decided each place."""
 
 from itertools import permutations
 
@@ -20,8 +20,8 @@ def order(*hosts: Candidate) -> list[int]:
     return [ranked.candidate.key for ranked in by_availability(hosts)]
 
 
-def reasons(*hosts: Candidate) -> list[tuple[str, str]]:
-    return [(ranked.rule, ranked.reason) for ranked in by_availability(hosts)]
+def rules(*hosts: Candidate) -> list[tuple[str, bool]]:
+    return [(ranked.rule, ranked.ahead) for ranked in by_availability(hosts)]
 
 
 def test_the_highest_priority_goes_first_however_busy():
@@ -42,34 +42,37 @@ def test_a_tie_is_settled_by_the_key_whatever_the_order_given():
     assert {tuple(order(*shuffled)) for shuffled in permutations(hosts)} == {(2, 4, 9)}
 
 
-def test_every_place_has_its_reason():
-    assert reasons(
+def test_every_place_has_the_rule_that_decided_it():
+    assert rules(
         Candidate(1, 1, 100, None),
         Candidate(2, 1, 100, 60),
         Candidate(3, 1, 100, 60),
         Candidate(4, 0, 100, None),
-    ) == [
-        ("idle", "Never booked so far among those with priority 1."),
-        ("idle", "Same priority, but booked more recently."),
-        ("order", "Same priority and same wait; later on the list."),
-        ("priority", "Lower priority (0 after 1)."),
-    ]
+    ) == [("idle", True), ("idle", False), ("order", False), ("priority", False)]
 
 
-def test_the_winner_by_priority_and_by_tie_are_told_so():
-    assert reasons(Candidate(1, 2, 100, 1), Candidate(2, 1, 100, 1))[0] == (
+def test_the_winner_by_priority_by_wait_and_by_tie_is_known_as_such():
+    assert rules(Candidate(1, 2, 100, 1), Candidate(2, 1, 100, 1))[0] == ("priority", True)
+    assert rules(Candidate(1, 2, 100, 1), Candidate(2, 2, 100, 1))[0] == ("order", True)
+    assert rules(Candidate(1, 2, 100, 1), Candidate(2, 2, 100, 5))[0] == ("idle", True)
+
+
+def test_a_translator_gets_the_rule_the_side_and_the_numbers():
+    first, second = by_availability([Candidate(1, 2, 100, 1), Candidate(2, 0, 100, 1)])
+    assert (first.rule, first.ahead, first.values) == (
         "priority",
-        "Highest priority (2).",
+        True,
+        {"priority": 2, "other": 0},
     )
-    assert reasons(Candidate(1, 2, 100, 1), Candidate(2, 2, 100, 1))[0][0] == "order"
-    assert reasons(Candidate(1, 2, 100, 1), Candidate(2, 2, 100, 5))[0] == (
-        "idle",
-        "Longest without a booking among those with priority 2.",
+    assert (second.rule, second.ahead, second.values) == (
+        "priority",
+        False,
+        {"priority": 0, "other": 2},
     )
 
 
 def test_the_only_host_and_no_host():
-    assert reasons(Candidate(8, 1, 100, None)) == [("only", "The only host who is free.")]
+    assert rules(Candidate(8, 1, 100, None)) == [("only", True)]
     assert by_availability([]) == []
 
 
