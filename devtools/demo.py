@@ -37,6 +37,12 @@ TEXT = """
      when Mara presses My Preferences → Integrations → Sync now. In her Odoo calendar the event
      has its title; Jonas sees “Busy”.
 
+  One of each kind
+       {url}/bookings/first-visit         round robin: any of three hosts
+       {url}/bookings/wedding-styling     collective: two hosts, who approve it
+       {url}/bookings/braiding-workshop   class: eight seats, a waiting list
+       {url}/bookings/salon               service menu: staff, prices, a basin
+
   Every start begins afresh, with dates around today. No mail leaves this machine.
 """
 PRINT_VALUES = "python3 -c 'import json, sys; print(*json.load(sys.stdin).values())'"

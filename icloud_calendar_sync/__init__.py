@@ -1,4 +1,4 @@
-from . import controllers, log_filter, models
+from . import controllers, log_filter, models, wizards
 
 log_filter.install()
 

@@ -1,6 +1,6 @@
 """Exceptions that callers handle apart from a plain UserError."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 
 
 class TimeTaken(UserError):
@@ -9,3 +9,11 @@ class TimeTaken(UserError):
     def __init__(self, message, nearest):
         super().__init__(message)
         self.nearest = nearest
+
+
+class LostRace(ConcurrencyError):
+    """Somebody was faster, and what they did can only be seen by a new snapshot.
+
+    They have committed: to begin anew at once is enough (`ir.http`). Where nobody does, Odoo
+    begins anew after a pause.
+    """

@@ -23,6 +23,7 @@ PUSHED_FIELDS = {
     "location",
     "description",
     "booking_type_id",
+    "seats",
 }
 TIME_FIELDS = {"start", "stop", "duration", "allday", "start_date", "stop_date"}
 # What iCloud says about an imported event, and Odoo does not change.
@@ -40,6 +41,8 @@ IMPORTED_FIELDS = PUSHED_FIELDS | {
     "icloud_recurrence_id",
     "icloud_travel",
 }
+# Of a class of thousands a phone shows the first; who comes to the others stands in Odoo.
+MOST_LISTED = 200
 IMPORT_KEY = "icloud_import"
 # Nobody is written to because of what the sync stores.
 QUIET = {
@@ -62,6 +65,7 @@ class CalendarEvent(models.Model):
     )
     booking_ids = fields.One2many("icloud.booking", "event_id", copy=False)
     reservation_ids = fields.One2many("icloud.booking.reservation", "event_id", copy=False)
+    waiting_ids = fields.One2many("icloud.booking.waiting", "event_id", copy=False)
     icloud_event_ids = fields.One2many("icloud.event", "event_id", copy=False)
     icloud_origin_id = fields.Many2one(
         "icloud.event", index="btree_not_null", ondelete="cascade", copy=False
@@ -110,7 +114,11 @@ class CalendarEvent(models.Model):
             if vals.get("booking_type_id") and vals.get("recurrency"):
                 raise UserError(self.env._("A booked session cannot repeat."))
         events = super().create(vals_list)
-        self.env["icloud.event"]._collect_sessions(events.filtered("booking_type_id").ids)
+        sessions = events.filtered("booking_type_id")
+        if sessions:
+            # Also a default in the context makes a session.
+            self._refuse_booking_type({"booking_type_id": sessions.booking_type_id.ids})
+        self.env["icloud.event"]._collect_sessions(sessions.ids)
         return events
 
     def write(self, vals):
@@ -122,11 +130,20 @@ class CalendarEvent(models.Model):
         sessions = self.filtered("booking_type_id")
         if sessions and vals.get("recurrency"):
             raise UserError(self.env._("A booked session cannot repeat."))
+        if not vals.keys() & (TIME_FIELDS | {"active", "user_id"}) or self._is_planned():
+            followed = sessions.browse()
+        else:
+            followed = sessions.sudo()  # Bookings follow whoever may change the session.
+        followed._refuse_revival(vals)
+        # Before the session's row is taken: who books takes them in this order, too.
+        followed.reservation_ids._lock(followed.reservation_ids.resource_id)
+        places = {session: session._place() for session in followed}
         result = super().write(vals)
         self.env["icloud.event"]._collect_sessions(sessions.ids)
-        if sessions and vals.keys() & (TIME_FIELDS | {"active", "user_id"}):
-            # Reservations and bookings follow whoever may change the session.
-            sessions.sudo().reservation_ids._follow_sessions(vals)
+        followed._refuse_tearing(places)
+        followed.reservation_ids._follow_sessions(vals)
+        if not vals.get("active", True):
+            sessions._wake_waiting()
         return result
 
     def _refuse_booking_type(self, vals):
@@ -141,6 +158,7 @@ class CalendarEvent(models.Model):
             # Whoever may delete a session cancels its bookings; their rows are not theirs.
             sessions.sudo().booking_ids._session_gone()
             sessions.sudo().icloud_event_ids._session_gone()
+            sessions._wake_waiting()
         return super().unlink()
 
     @api.ondelete(at_uninstall=False)
@@ -181,21 +199,38 @@ class CalendarEvent(models.Model):
         return self.reservation_ids._users()
 
     def _is_live(self):
+        """Whether this session takes its host's time: somebody comes, or waits to be asked."""
         self.ensure_one()
-        return self.active and bool(self.booking_ids.filtered("holds_time"))
+        return self.active and bool(
+            self.booking_ids.filtered("holds_time")
+            or self.waiting_ids.filtered(lambda entry: entry.state == "waiting")
+        )
 
     def _as_remote(self, copy):
         """This session as the event that stands in its host's iCloud, in the host's zone."""
-        bookings = self.booking_ids.filtered("holds_time")
-        return self._as_ical(
+        session = self.with_context(lang=copy.user_id.lang)
+        # A seat that is only offered to somebody is taken, but nobody comes yet.
+        bookings = session.booking_ids.filtered(
+            lambda booking: (
+                booking.holds_time and not (booking.state == "pending" and booking.hold_until)
+            )
+        )
+        return session._as_ical(
             uid=copy.uid,
             zone=copy.user_id.tz or self.booking_type_id.tz,
             texts=[
-                *(booking._summary() for booking in bookings),
+                *session._who_comes(bookings),
                 html2plaintext(self.description or "").strip(),
             ],
-            tentative=any(booking.state == "pending" for booking in bookings),
+            title=session._title_with_count(),
+            tentative=bool(bookings) and all(booking.state == "pending" for booking in bookings),
         )
+
+    def _who_comes(self, bookings):
+        """A paragraph for each booking, up to a number that a phone can show."""
+        yield from (booking._summary() for booking in bookings.sorted("id")[:MOST_LISTED])
+        if len(bookings) > MOST_LISTED:
+            yield self.env._("… and %s more bookings", len(bookings) - MOST_LISTED)
 
     def _as_ical(self, uid, zone, texts, title=None, tentative=False):
         self.ensure_one()

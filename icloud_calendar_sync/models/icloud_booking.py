@@ -1,15 +1,11 @@
 import secrets
 import unicodedata
-import uuid
-from datetime import UTC, timedelta
-from zoneinfo import available_timezones
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
-from odoo.tools import email_normalize, format_datetime, format_list, single_email_re
+from odoo.tools import email_normalize, single_email_re
 
-from ..ical.write import write as write_ical
+from .zones import all_zones
 
 HOLDING = ("pending", "confirmed")
 LONGEST_NAME = 120
@@ -71,7 +67,20 @@ class ICloudBooking(models.Model):
         tracking=True,
     )
     holds_time = fields.Boolean(compute="_compute_holds_time", store=True)
-    assignment = fields.Char("Why this host", readonly=True)
+    hold_until = fields.Datetime(readonly=True, help="A freed seat is held until then.")
+    # Who was considered, a line each.
+    assignment = fields.Text("Why this host", readonly=True)
+    asked_user_id = fields.Many2one("res.users", "Asked for", readonly=True)
+    # Services that are handed from host to host: a session and a booking for each host.
+    parent_id = fields.Many2one(
+        "icloud.booking", "Part of", readonly=True, ondelete="cascade", index="btree_not_null"
+    )
+    child_ids = fields.One2many("icloud.booking", "parent_id", "Parts", readonly=True)
+    line_ids = fields.One2many("icloud.booking.line", "booking_id", "Services", readonly=True)
+    seat_ids = fields.One2many("icloud.booking.seat", "booking_id", readonly=True)
+    quota_ids = fields.One2many("icloud.booking.quota", "booking_id", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    price_total = fields.Monetary("Total", compute="_compute_price_total")
     token = fields.Char(
         required=True, readonly=True, copy=False, default=lambda _self: secrets.token_urlsafe(24)
     )
@@ -86,6 +95,11 @@ class ICloudBooking(models.Model):
             session = booking.event_id
             booking.start = session.start or booking.start
             booking.stop = session.stop or booking.stop
+
+    @api.depends("line_ids.price", "child_ids.line_ids.price")
+    def _compute_price_total(self):
+        for booking in self:
+            booking.price_total = sum((booking | booking.child_ids).line_ids.mapped("price"))
 
     @api.depends("state")
     def _compute_holds_time(self):
@@ -105,19 +119,26 @@ class ICloudBooking(models.Model):
         if not self.env.su:
             raise AccessError(self.env._("Bookings are made with “Book” on a booking type."))
         bookings = super().create(vals_list)
-        self.env["icloud.event"]._collect_sessions(bookings.event_id.ids)
+        bookings.event_id._bookings_changed()
         return bookings
 
     def write(self, vals):
+        sessions = self.event_id
         result = super().write(vals)
-        self.env["icloud.event"]._collect_sessions(self.event_id.ids)
+        (sessions | self.event_id)._bookings_changed()
         return result
 
     def _session_gone(self):
-        """The session was archived or deleted in the back office."""
-        gone = self.filtered("holds_time")
-        gone.write({"state": "cancelled"})
-        gone._write_to_customer("icloud_calendar_sync.mail_booking_cancelled")
+        """The session was archived or deleted in the back office; of a chain, all of it goes."""
+        now = fields.Datetime.now()
+        # What has taken place stays as it was, however calendars are tidied up.
+        gone = self.filtered(lambda booking: booking.holds_time and booking.stop > now)._root()
+        # Who was only offered a seat had none.
+        offers = gone.filtered("hold_until")
+        waiting = self.env["icloud.booking.waiting"].search([("booking_id", "in", offers.ids)])
+        gone._release()
+        waiting._tell_ended()
+        (gone - offers)._write_to_customer("icloud_calendar_sync.mail_booking_cancelled")
 
     # -- making --------------------------------------------------------------------------------
 
@@ -146,7 +167,7 @@ class ICloudBooking(models.Model):
             "email": email,
             "phone": phone,
             # A zone nobody knows is no zone: the mail then names the type's.
-            "tz": zone if isinstance(zone, str) and zone in available_timezones() else False,
+            "tz": zone if isinstance(zone, str) and zone in all_zones() else False,
             "answers": self._clean_answers(answers or {}),
         }
 
@@ -164,20 +185,96 @@ class ICloudBooking(models.Model):
         return cleaned or False
 
     @api.model
-    def _open(self, session, user, details, reason):
-        """Store a booking whose time is already reserved, and tell the customer."""
-        booking = self.create(
+    def _open(self, session, user, values, seats=1):
+        """Store a booking whose time is already reserved.
+
+        :param values: columns, those of `_clean_customer` among them
+        """
+        booking_type = session.booking_type_id
+        return self.create(
             {
-                **details,
-                "type_id": session.booking_type_id.id,
+                "state": "pending" if booking_type.needs_approval else "confirmed",
+                **values,
+                "type_id": booking_type.id,
                 "event_id": session.id,
                 "user_id": user.id,
-                "partner_id": self._contact(session.booking_type_id, details).id,
-                "assignment": reason,
+                "seats": seats,
+                "partner_id": values.get("partner_id") or self._contact(booking_type, values).id,
             }
         )
-        booking._write_to_customer("icloud_calendar_sync.mail_booking_confirmed")
+
+    @api.model
+    def _hold(self, session, details, seats, until):
+        """Hold seats of a class session for somebody who has waited for them.
+
+        :param until: naive UTC
+        :return: the pending booking, or an empty recordset when the seats are not free
+        """
+        with self.env.cr.savepoint() as savepoint:
+            values = {**details, "state": "pending", "hold_until": until}
+            booking = self._open(session, session.user_id, values, seats)
+            taken = self.env["icloud.booking.seat"]._reserve(session, seats)
+            if not taken:
+                savepoint.rollback()
+                return self.browse()
+            taken.booking_id = booking
         return booking
+
+    def _take_held(self):
+        """The customer takes the seats that are held.
+
+        :raise UserError: too late
+        """
+        self.ensure_one()
+        if self.state != "pending" or not self.hold_until:
+            raise UserError(self.env._("There is nothing to take here."))
+        if self.hold_until <= fields.Datetime.now():
+            raise UserError(self.env._("Sorry, this seat was held until a moment ago."))
+        self.env["icloud.booking.quota"]._take_of_customer(self)
+        self.write(
+            {
+                "state": "pending" if self.type_id.needs_approval else "confirmed",
+                "hold_until": False,
+            }
+        )
+        self._welcome()
+
+    def _expire(self):
+        """Held seats that nobody took are free again."""
+        self._close()
+
+    def _welcome(self):
+        """Tell the customer, and the host where a word of theirs is needed."""
+        for booking in self:
+            if booking.state == "pending":
+                booking._write_to_customer("icloud_calendar_sync.mail_booking_requested")
+                booking._ask_host()
+            else:
+                booking._write_to_customer("icloud_calendar_sync.mail_booking_confirmed")
+
+    def _ask_host(self):
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=self.user_id.id,
+            summary=self.env._("Confirm or decline this booking"),
+        )
+
+    def _is_chain(self):
+        """Whether services of these are handed from host to host."""
+        return bool(self.parent_id or self.child_ids)
+
+    @api.model
+    def _count_upcoming(self, booking_type, email):
+        """How many bookings of a type one e-mail address has ahead."""
+        return self.search_count(
+            [
+                ("type_id", "=", booking_type.id),
+                ("email", "=", email),
+                ("parent_id", "=", False),
+                ("holds_time", "=", True),
+                ("stop", ">", fields.Datetime.now()),
+            ]
+        )
 
     @api.model
     def _contact(self, booking_type, details):
@@ -195,189 +292,7 @@ class ICloudBooking(models.Model):
                 "name": details["customer_name"],
                 "email": details["email"],
                 "phone": details["phone"],
+                # The language of the page: mails are written in it.
+                "lang": self.env.lang,
             }
-        )
-
-    # -- changing ------------------------------------------------------------------------------
-
-    def action_confirm(self):
-        """Approve pending bookings; their time is already held.
-
-        For the host and administrators, not for whoever booked.
-        """
-        is_manager = self.env.su or self.env.user.has_group(
-            "icloud_calendar_sync.group_booking_manager"
-        )
-        for booking in self._managed():
-            if not (is_manager or booking.user_id == self.env.user):
-                raise AccessError(self.env._("The host confirms this booking."))
-            if booking.state != "pending":
-                raise UserError(self.env._("Only a pending booking can be confirmed."))
-            booking.state = "confirmed"
-            booking._write_to_customer("icloud_calendar_sync.mail_booking_confirmed")
-        return True
-
-    def action_cancel(self):
-        """Cancel; the time is free again at once."""
-        self._managed()._cancel()
-        return True
-
-    def slots(self, start, stop, tz=None):
-        """The other times this booking may move to, as `icloud.booking.type.slots`.
-
-        Its own time counts as free, and its type need not be published any more.
-        """
-        booking = self._managed()
-        booking.ensure_one()
-        booking.type_id._check_zone(tz)
-        slots = booking.type_id._slots(start, stop, ignore=booking.event_id)
-        return [slot for slot in slots if booking.type_id._moment(slot["start"]) != booking.start]
-
-    def reschedule(self, start):
-        """Move to another time that is offered, with the same host if that host is free then.
-
-        :param start: Odoo's UTC string or ISO 8601 with an offset
-        :raise UserError: with the nearest free starts; nothing has changed
-        """
-        for booking in self._managed():
-            booking._reschedule(start)
-        return True
-
-    def _managed(self):
-        """These bookings with the rights to change them, for whoever may see them.
-
-        Readers are the host, whoever booked, and administrators (record rules); the columns are
-        changed by these methods alone.
-        """
-        self.check_access("read")
-        return self.sudo()
-
-    def _cancel(self):
-        if self.filtered(lambda booking: not booking.holds_time):
-            raise UserError(self.env._("This booking is already closed."))
-        self.write({"state": "cancelled"})
-        sessions = self.event_id
-        sessions.filtered(lambda session: not session._is_live()).action_archive()
-        self._write_to_customer("icloud_calendar_sync.mail_booking_cancelled")
-
-    def _reschedule(self, start):
-        self.ensure_one()
-        session, booking_type = self.event_id, self.type_id
-        moment = booking_type._moment(start)
-        if not self.holds_time:
-            raise UserError(self.env._("This booking is already closed."))
-        if moment == session.start:
-            return
-        stop = moment + timedelta(minutes=booking_type.duration)
-        # The customer knows this host: the others only if this one is not free.
-        plans = booking_type._plans(moment, ignore=session)
-        plans.sort(key=lambda plan: plan[0][0] != self.user_id)
-        for users, _reason in plans:
-            if session.reservation_ids._move(
-                users._ensure_booking_resource(), *booking_type._padded(moment, stop)
-            ):
-                self._moved_to(users, moment, stop)
-                return
-        raise booking_type._taken(moment, ignore=session)
-
-    def _moved_to(self, users, start, stop):
-        # The reservations stand already; the session and the booking follow them.
-        values = {"start": start, "stop": stop}
-        if users[0] != self.user_id:
-            values.update(user_id=users[0].id, **self.type_id._attendance(users))
-            self.user_id = users[0]
-        self.event_id.with_context(no_mail_to_attendees=True).write(values)
-        self._write_to_customer("icloud_calendar_sync.mail_booking_moved")
-
-    # -- telling -------------------------------------------------------------------------------
-
-    def _summary(self):
-        """Who comes, as plain text for the host's phone."""
-        self.ensure_one()
-        lines = [self.customer_name, self.email, self.phone or ""]
-        lines += [f"{question}: {answer}" for question, answer in (self.answers or {}).items()]
-        return "\n".join(line for line in lines if line)
-
-    def _hosts_in_words(self):
-        """With whom, for the customer: the host, or all of them."""
-        self.ensure_one()
-        hosts = self.event_id._hosts() | self.user_id
-        return format_list(self.env, hosts.mapped("name"))
-
-    def _when(self):
-        """Start in the customer's zone, in words, with the zone's name."""
-        self.ensure_one()
-        zone = self.tz or self.type_id.tz
-        when = format_datetime(self.env, self.start, tz=zone, dt_format="EEEE d MMMM y, HH:mm")
-        return f"{when} ({zone})"
-
-    def _write_to_customer(self, template_xmlid):
-        # Queued: no customer waits for a mail server, and a failed one is seen in the queue.
-        template = self.env.ref(template_xmlid)
-        for booking in self:
-            template.send_mail(
-                booking.id,
-                email_values={
-                    "attachment_ids": [(0, 0, booking._ical_attachment())],
-                }
-                if booking.holds_time
-                else None,
-            )
-
-    def _ical_attachment(self):
-        """The session for the customer's own calendar, without anybody's address in it."""
-        self.ensure_one()
-        session = self.event_id._as_ical(
-            # Unique in the world: customers book with several businesses.
-            uid=str(uuid.uuid5(uuid.NAMESPACE_URL, self.customer_url)),
-            zone=self.tz or self.type_id.tz,
-            texts=[self.env._("Change or cancel: %s", self.customer_url)],
-            title=self.type_id.name,
-            tentative=self.state == "pending",
-        )
-        return {
-            "name": "booking.ics",
-            "raw": write_ical(session, now=fields.Datetime.now().replace(tzinfo=UTC)),
-            "mimetype": "text/calendar",
-            # Goes with the mail that carries it.
-            "res_model": "mail.message",
-            "res_id": 0,
-        }
-
-    # -- overlaps ------------------------------------------------------------------------------
-
-    @api.model
-    def _flag_overlaps(self, events):
-        """Tell hosts whose upcoming bookings an imported event overlaps (rule 14).
-
-        The hint names times only: colleagues see it too.
-        """
-        upcoming = events.filtered(
-            lambda event: event.show_as == "busy" and event.stop > fields.Datetime.now()
-        )
-        for event in upcoming:
-            start, stop = event._busy_span(event.user_id.tz or "UTC")
-            bookings = self.search(
-                Domain("user_id", "=", event.user_id.id)
-                & Domain("holds_time", "=", True)
-                & Domain("start", "<", stop)
-                & Domain("stop", ">", start)
-            )
-            for booking in bookings:
-                booking._flag_overlap(start, stop)
-
-    def _flag_overlap(self, start, stop):
-        summary = self.env._("Overlaps with iCloud")
-        if self.activity_ids.filtered(lambda activity: activity.summary == summary):
-            return
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            user_id=self.user_id.id,
-            summary=summary,
-            note=self.env._(
-                "Your iCloud is busy from %(start)s to %(stop)s. The booking stands: move it, or "
-                "the event on your phone.",
-                start=format_datetime(self.env, start, tz=self.user_id.tz),
-                stop=format_datetime(self.env, stop, tz=self.user_id.tz),
-            ),
         )

@@ -20,7 +20,18 @@ class ICloudBookingHost(models.Model):
         domain="[('share', '=', False)]",
     )
     priority = fields.Integer(default=1, help="Hosts with a higher priority are asked first.")
-    weight = fields.Integer(default=100)
+    weight = fields.Integer(
+        default=100, help="For fair shares: who has twice the weight gets twice the bookings."
+    )
+    fixed = fields.Boolean(
+        "Always", help="Comes to every booking, together with one of the other hosts."
+    )
+    since = fields.Datetime(
+        "Share counts from",
+        required=True,
+        default=fields.Datetime.now,
+        help="What others were given before this time is no part of this host's fair share.",
+    )
     schedule_id = fields.Many2one(
         "resource.calendar", "Own hours", help="Instead of the hours of the booking type."
     )
@@ -43,11 +54,3 @@ class ICloudBookingHost(models.Model):
         if "user_id" in vals:
             self.user_id.sudo()._ensure_booking_resource()  # As in create.
         return result
-
-    def _hours_and_zone(self):
-        """The schedule that applies to this host and the zone its hours are meant in."""
-        self.ensure_one()
-        booking_type = self.type_id
-        schedule = self.schedule_id or booking_type._schedule()
-        zone = self.tz or (self.schedule_id and self.user_id.tz) or booking_type.tz
-        return schedule, zone

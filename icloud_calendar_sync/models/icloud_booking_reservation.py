@@ -73,36 +73,26 @@ class ICloudBookingReservation(models.Model):
             yield
 
     @api.model
-    def _reserve(self, resources, start, stop):
-        """Reserve all, or return an empty recordset when somebody else has one (naive UTC)."""
+    def _reserve(self, rows, instead_of=None):
+        """Reserve all, or return an empty recordset when somebody else has one.
+
+        :param rows: [(resource id, start, stop)], naive UTC; the answer is in their order
+        :param instead_of: reservations that are given up for them; they stay if they are lost
+        """
+        given_up = instead_of or self.browse()
+        resources = self.env["resource.resource"].browse(row[0] for row in rows)
         try:
-            with self._judged(resources):
+            with self._judged(resources | given_up.resource_id):
+                # Gone before the others come: hosts who swap would meet on the way.
+                given_up.unlink()
                 return self.create(
                     [
-                        {"resource_id": resource.id, "start": start, "stop": stop}
-                        for resource in resources
+                        {"resource_id": resource_id, "start": start, "stop": stop}
+                        for resource_id, start, stop in rows
                     ]
                 )
         except ExclusionViolation:
             return self.browse()
-
-    def _move(self, resources, start, stop):
-        """Move a session's reservations to a time and as many resources, all or none.
-
-        :return: False, and nothing changed, when somebody else has one
-        """
-        try:
-            with self._judged(self.resource_id | resources):
-                # Who stays keeps their own row: two rows that swap would meet on the way.
-                leaving = self.filtered(lambda own: own.resource_id not in resources)
-                joining = resources - self.resource_id
-                (self - leaving).write({"start": start, "stop": stop})
-                for reservation, resource in zip(leaving, joining, strict=True):
-                    reservation.write({"resource_id": resource.id, "start": start, "stop": stop})
-        except ExclusionViolation:
-            self.invalidate_recordset()
-            return False
-        return True
 
     def _follow_sessions(self, vals):
         """A session was changed in the back office: its time is judged like any other booking's.
@@ -118,23 +108,30 @@ class ICloudBookingReservation(models.Model):
                 reservations._follow_session(session, host_changed="user_id" in vals)
 
     def _follow_session(self, session, host_changed):
-        booking_type = session.booking_type_id
-        start, stop = booking_type._padded(session.start, session.stop)
-        users = self._users()
-        handed_over = host_changed and session.user_id not in users
-        if handed_over:
-            users = session.user_id
-        resources = users._ensure_booking_resource()
-        if resources != self.resource_id or any(
-            (own.start, own.stop) != (start, stop) for own in self
-        ):
-            booking_type._require_offered(session, users)
-            if not self._move(resources, start, stop):
-                raise booking_type._taken(session.start, ignore=session)
+        bookings = session.booking_ids.filtered("holds_time")
+        handed_over = host_changed and session.user_id not in self._users()
+        if handed_over or not self._fits(session):
+            moved = not self._is_at(session)
+            users = self.env["icloud.booking.planner"]._follow(session)
+            if handed_over:
+                session._as_planned().write(session.booking_type_id._attendance(users))
+            if moved:
+                bookings._root()._tell_moved()
         if host_changed:
-            session.booking_ids.filtered("holds_time").user_id = session.user_id
-        if handed_over:
-            session.with_context(no_mail_to_attendees=True).write(booking_type._attendance(users))
+            bookings._given_to(session.user_id)
+
+    def _fits(self, session):
+        """Whether the hosts' time is reserved just as the session takes it."""
+        start, stop = session._padded()
+        hosts = self._users().booking_resource_id
+        return all(
+            (own.start, own.stop) == (start, stop) for own in self if own.resource_id in hosts
+        )
+
+    def _is_at(self, session):
+        """Whether the session still begins when its time was reserved for."""
+        start, _stop = session._padded()
+        return start in self.mapped("start")
 
     def _users(self):
         """The hosts whose time is taken, by the resource that stands for them in bookings."""

@@ -1,23 +1,13 @@
 import re
-from datetime import UTC, datetime, timedelta
-from zoneinfo import available_timezones
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_datetime
 
-from ..exceptions import TimeTaken
-from ..scheduling.assignment import Candidate, by_availability
-from ..scheduling.slots import Rules
 from .calendar_event import QUIET
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_SHORT = "EEE d MMM, HH:mm"
-# Room for weeks and durations on both sides of any time that is asked for.
-_FIRST_YEAR, _LAST_YEAR = 2000, 2200
-LONGEST_QUESTION = timedelta(days=62)
-ALTERNATIVES = 3
 
 
 class ICloudBookingType(models.Model):
@@ -25,6 +15,7 @@ class ICloudBookingType(models.Model):
 
     _name = "icloud.booking.type"
     _description = "Booking type"
+    _inherit = ["icloud.booking.content"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -44,26 +35,27 @@ class ICloudBookingType(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     kind = fields.Selection(
-        [("round_robin", "Round robin"), ("collective", "Collective")],
+        [
+            ("class", "Class"),
+            ("round_robin", "Round robin"),
+            ("collective", "Collective"),
+            ("service", "Service menu"),
+        ],
         required=True,
         default="round_robin",
-        help="Round robin: a time is offered when any host is free.\n"
-        "Collective: a time is offered when every host is free; the first host invites.",
+        help="Class: one host, many seats.\n"
+        "Round robin: a time is offered when any host is free.\n"
+        "Collective: a time is offered when every host is free; the first host invites.\n"
+        "Service menu: customers choose services, and who does them.",
     )
     description = fields.Html(translate=True)
     location = fields.Char()
-    duration = fields.Integer(default=30, required=True, help="Minutes.")
+    room_ids = fields.Many2many(relation="icloud_booking_type_room_rel")
+    equipment_ids = fields.Many2many(relation="icloud_booking_type_equipment_rel")
     slot_step = fields.Integer(
         default=30, required=True, help="Minutes from one start to the next."
     )
-    buffer_before = fields.Integer(help="Minutes kept free before each booking.")
-    buffer_after = fields.Integer(help="Minutes kept free after each booking.")
-    min_notice = fields.Integer(
-        default=120, help="Minutes between now and the first start offered."
-    )
-    horizon_days = fields.Integer(
-        default=60, required=True, help="How many days ahead are offered."
-    )
+    # When.
     schedule_id = fields.Many2one(
         "resource.calendar",
         "Hours",
@@ -76,6 +68,65 @@ class ICloudBookingType(models.Model):
         required=True,
         help="Zone of the hours.",
         default=lambda self: self.env.user.tz or self.env.company.resource_calendar_id.tz or "UTC",
+    )
+    override_ids = fields.One2many("icloud.booking.override", "type_id", "Date overrides")
+    min_notice = fields.Integer(
+        default=120, help="Minutes between now and the first start offered."
+    )
+    horizon_days = fields.Integer(
+        default=60, required=True, help="How many days ahead are offered."
+    )
+    first_day = fields.Date("Offered from", help="No day before this one is offered.")
+    last_day = fields.Date("Offered until", help="No day after this one is offered.")
+    only_adjacent = fields.Boolean(
+        "Only next to other bookings",
+        help="On days with bookings, offer only the times next to them: no useless holes.",
+    )
+    # How many; 0 for no maximum.
+    max_per_day = fields.Integer("Most a day", help="Sessions a day; 0 for no maximum.")
+    max_per_week = fields.Integer("Most a week", help="Sessions a week; 0 for no maximum.")
+    host_max_per_day = fields.Integer(
+        "Most a day for each host", help="Sessions of this booking type; 0 for no maximum."
+    )
+    host_max_per_week = fields.Integer(
+        "Most a week for each host", help="Sessions of this booking type; 0 for no maximum."
+    )
+    customer_max = fields.Integer(
+        "Most for each customer", help="Upcoming bookings of one e-mail address; 0 for no maximum."
+    )
+    # Who.
+    distribution = fields.Selection(
+        [
+            ("availability", "Highest priority, then longest without a booking"),
+            ("fair", "Fair shares, by weight"),
+        ],
+        required=True,
+        default="availability",
+    )
+    keep_host = fields.Boolean(
+        "Keep the host when moved",
+        default=True,
+        help="A booking that is moved stays with its host whenever that host is free.",
+    )
+    choose_host = fields.Boolean("Customers choose the host", help="They may always say: anybody.")
+    hand_over = fields.Boolean(
+        "Several hosts for several services",
+        default=True,
+        help="When no single host is free for all of them.",
+    )
+    needs_approval = fields.Boolean(
+        help="A booking holds its time, and waits until the host confirms it."
+    )
+    service_ids = fields.One2many("icloud.booking.service", "type_id", "Services")
+    # Class.
+    seats = fields.Integer(default=10, required=True, help="Seats of each session.")
+    seats_per_booking = fields.Integer("Most seats in one booking", default=1, required=True)
+    show_seats = fields.Boolean("Show the seats left", default=True)
+    waiting_list = fields.Boolean(
+        help="Full sessions stay on the page; who waits is written to when a seat gets free."
+    )
+    hold_minutes = fields.Integer(
+        default=120, required=True, help="How long a freed seat is kept for the next in line."
     )
     host_ids = fields.One2many("icloud.booking.host", "type_id", "Hosts", copy=True)
     stale_policy = fields.Selection(
@@ -95,15 +146,8 @@ class ICloudBookingType(models.Model):
     page_url = fields.Char("Page", compute="_compute_page_url")
 
     _slug_uniq = models.Constraint("UNIQUE(slug)", "Another booking type has this address.")
-    _positive_duration = models.Constraint(
-        "CHECK(duration BETWEEN 1 AND 1440)", "A duration is between 1 minute and 24 hours."
-    )
     _positive_step = models.Constraint(
         "CHECK(slot_step BETWEEN 1 AND 1440)", "A step is between 1 minute and 24 hours."
-    )
-    _bounded_buffers = models.Constraint(
-        "CHECK(buffer_before BETWEEN 0 AND 1440 AND buffer_after BETWEEN 0 AND 1440)",
-        "A buffer is between 0 minutes and 24 hours.",
     )
     _bounded_notice = models.Constraint(
         "CHECK(min_notice BETWEEN 0 AND 525600)", "A notice is between 0 minutes and a year."
@@ -118,12 +162,30 @@ class ICloudBookingType(models.Model):
         "iCloud is read every five minutes: choose between 10 minutes and a week.",
     )
 
+    _bounded_seats = models.Constraint(
+        "CHECK(seats BETWEEN 1 AND 9999 AND seats_per_booking BETWEEN 1 AND 50)",
+        "A session has 1 to 9,999 seats, and one booking takes 50 of them at most.",
+    )
+    _bounded_hold = models.Constraint(
+        "CHECK(hold_minutes BETWEEN 5 AND 10080)",
+        "A freed seat is held for 5 minutes to a week.",
+    )
+    _no_negative_maximum = models.Constraint(
+        "CHECK(LEAST(max_per_day, max_per_week, host_max_per_day, host_max_per_week,"
+        " customer_max) >= 0)",
+        "A maximum is a number from 1 on, or 0 for none.",
+    )
+    _days_in_order = models.Constraint(
+        "CHECK(first_day <= last_day)", "The first day offered is not after the last."
+    )
+
     @api.depends("name")
     def _compute_slug(self):
         given = set()
         for booking_type in self:
-            if not booking_type.slug:
-                booking_type.slug = booking_type._free_slug(booking_type.name or "", given)
+            # Not before it has a name: an address that was given once stays.
+            if booking_type.name and not booking_type.slug:
+                booking_type.slug = booking_type._free_slug(booking_type.name, given)
             given.add(booking_type.slug)
 
     def _free_slug(self, name, given):
@@ -147,13 +209,27 @@ class ICloudBookingType(models.Model):
                     )
                 )
 
-    @api.constrains("is_published", "host_ids")
-    def _check_has_host(self):
-        for booking_type in self:
-            if booking_type.is_published and not booking_type.host_ids:
+    @api.constrains("is_published", "host_ids", "kind")
+    def _check_hosts(self):
+        for booking_type in self.filtered("is_published"):
+            if not booking_type.host_ids:
                 raise ValidationError(
                     self.env._(
                         "%s needs at least one host before it is published.", booking_type.name
+                    )
+                )
+            if booking_type.kind == "class" and len(booking_type.host_ids) > 1:
+                raise ValidationError(
+                    self.env._("%s is a class: it has one host.", booking_type.name)
+                )
+
+    @api.constrains("is_published", "service_ids", "kind")
+    def _check_menu(self):
+        for booking_type in self.filtered(lambda each: each.is_published):
+            if booking_type.kind == "service" and not booking_type.service_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%s needs at least one service before it is published.", booking_type.name
                     )
                 )
 
@@ -172,6 +248,49 @@ class ICloudBookingType(models.Model):
         for booking_type in self:
             booking_type.page_url = f"{base}/bookings/{booking_type.slug}"
 
+    def write(self, vals):
+        if "kind" in vals:
+            self.filtered(lambda each: each.kind != vals["kind"])._refuse_other_kind()
+        result = super().write(vals)
+        if "seats" in vals:
+            self.filtered(lambda each: each.kind == "class")._seats_changed()
+        return result
+
+    def _refuse_other_kind(self):
+        # sudo: that there are bookings is told, not which.
+        upcoming = [("type_id", "in", self.ids), ("stop", ">", fields.Datetime.now())]
+        if self.env["icloud.booking"].sudo().search_count([("holds_time", "=", True), *upcoming]):
+            raise UserError(
+                self.env._(
+                    "The kind stays while there are bookings ahead. Make another booking type, "
+                    "and unpublish this one."
+                )
+            )
+
+    def _seats_changed(self):
+        """The copies in iCloud tell another number, and who waits may have a seat."""
+        sessions = self.env["calendar.event"].search(
+            [("booking_type_id", "in", self.ids), ("stop", ">", fields.Datetime.now())]
+        )
+        # Whoever may change the type has its sessions follow; these rows are the workers'.
+        self.env["icloud.recount"].sudo()._ask(sessions)
+        self.env["icloud.booking.waiting"].sudo()._seats_freed(sessions)
+
+    def copy(self, default=None):
+        """Services and date overrides name hosts: the copy's name the copy's own."""
+        copies = super().copy(default)
+        for original, copy in zip(self, copies, strict=True):
+            hosts = {host.user_id: host.id for host in copy.host_ids}
+            for override in original.override_ids:
+                host_id = hosts.get(override.host_id.user_id, False)
+                override.copy({"type_id": copy.id, "host_id": host_id})
+            for service in original.service_ids:
+                own = service.copy({"type_id": copy.id})
+                for staff in service.staff_ids:
+                    host_id = hosts[staff.host_id.user_id]
+                    staff.copy({"service_id": own.id, "host_id": host_id})
+        return copies
+
     def action_open_page(self):
         self.ensure_one()
         return {"type": "ir.actions.act_url", "url": f"/bookings/{self.slug}", "target": "new"}
@@ -182,179 +301,51 @@ class ICloudBookingType(models.Model):
         )
         return {**action, "domain": [("type_id", "in", self.ids)]}
 
-    # -- what a visitor may choose -------------------------------------------------------------
+    def action_publish(self):
+        """Check first: contradictions are named before customers find them."""
+        return self._open_dialog("icloud.booking.publish", self.env._("Publish"))
 
-    def slots(self, start, stop, tz=None, user_id=None, service_ids=None):
-        """Free starts in a window.
+    def action_unpublish(self):
+        self.is_published = False
 
-        :param start: inclusive; Odoo's UTC string or ISO 8601 with an offset
-        :param stop: exclusive, likewise; at most 62 days after `start`
-        :param tz: the visitor's zone, only checked here: the answer is in UTC
-        :param user_id: only this host
-        :param service_ids: services of a menu
-        :return: [{"start", "stop": ISO 8601 in UTC with Z, "user_ids", "seats_left"}]
-        :raise UserError: one sentence
-        """
-        booking_type = self._asked()
-        booking_type._check_question(tz, user_id, service_ids)
-        return booking_type._slots(start, stop, user_id=user_id)
+    def action_why(self):
+        return self._open_dialog("icloud.booking.why", self.env._("Why not?"))
 
-    def _slots(self, start, stop, user_id=None, ignore=None):
-        first, last = self._moment(start), self._moment(stop)
-        if not first < last <= first + LONGEST_QUESTION:
-            raise UserError(
-                self.env._("Ask for a window of at most 62 days that ends after it starts.")
-            )
-        duration = timedelta(minutes=self.duration)
-        return [
-            {
-                "start": _iso(free),
-                "stop": _iso(free + duration),
-                "user_ids": user_ids,
-                "seats_left": 1,
-            }
-            for free, user_ids in self._starts(first, last, user_id=user_id, ignore=ignore)
-        ]
-
-    def book(self, start, customer, user_id=None, service_ids=None, seats=1, answers=None):
-        """Book one time for one customer.
-
-        :param start: Odoo's UTC string or ISO 8601 with an offset
-        :param customer: {"name", "email", "phone"}; the phone is optional
-        :param answers: {question: answer}, both text
-        :return: the booking
-        :raise UserError: what is wrong, with the nearest free starts where it makes sense
-        """
-        booking_type = self._asked()
-        booking_type._check_question(None, user_id, service_ids)
-        if seats != 1:
-            raise UserError(self.env._("%s is booked one person at a time.", booking_type.name))
-        moment = booking_type._moment(start)
-        details = self.env["icloud.booking"]._clean_customer(customer, answers)
-        booking = booking_type._try_book(moment, details, user_id)
-        if not booking:
-            raise booking_type._taken(moment, user_id=user_id)
-        return booking.with_env(self.env)
-
-    def _asked(self):
-        """The one type that was asked, with the rights its engine needs.
-
-        Whoever may read a type may know its free times and book it, which takes hosts' calendars,
-        reservations and contacts that they may not read; only times and the booking come out.
-        """
+    def _open_dialog(self, model, name):
         self.ensure_one()
-        self.check_access("read")
-        booking_type = self.sudo()
-        if not booking_type.is_published or not booking_type.active:
-            raise UserError(self.env._("%s cannot be booked at the moment.", booking_type.name))
-        return booking_type
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": model,
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_type_id": self.id},
+        }
 
-    def _check_question(self, tz, user_id, service_ids):
-        self._check_zone(tz)
-        if user_id is not None and user_id not in self.host_ids.user_id.ids:
-            raise UserError(self.env._("This host does not take bookings for %s.", self.name))
-        if service_ids:
-            raise UserError(self.env._("%s has no services to choose from.", self.name))
-
-    def _check_zone(self, tz):
-        if tz is not None and tz not in available_timezones():
-            raise UserError(self.env._("There is no time zone “%s”.", str(tz)[:40]))
-
-    def _moment(self, value):
-        """Naive UTC datetime of what a caller sent.
-
-        :raise UserError: it is no time, or none of this age
-        """
-        try:
-            moment = value if isinstance(value, datetime) else datetime.fromisoformat(value)
-            if moment.tzinfo:
-                moment = moment.astimezone(UTC).replace(tzinfo=None)
-        except (TypeError, ValueError, OverflowError):
-            raise UserError(self.env._("“%s” is not a time.", str(value)[:40])) from None
-        if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
-            raise UserError(self.env._("%s is too far away.", moment.date()))
-        return moment
-
-    # -- engine --------------------------------------------------------------------------------
-
-    def _rules(self):
-        return Rules(
-            duration=self.duration,
-            step=self.slot_step,
-            buffer_before=self.buffer_before,
-            buffer_after=self.buffer_after,
-        )
+    # -- what the engine asks ------------------------------------------------------------------
 
     def _schedule(self):
         return self.schedule_id or self.company_id.resource_calendar_id
 
-    def _padded(self, start, stop):
-        """A session's time with its buffers, as it is reserved."""
-        return (
-            start - timedelta(minutes=self.buffer_before),
-            stop + timedelta(minutes=self.buffer_after),
+    def _has_maximum(self):
+        return bool(
+            self.max_per_day or self.max_per_week or self.host_max_per_day or self.host_max_per_week
         )
 
-    def _starts(self, first, last, user_id=None, ignore=None):
-        users = None if user_id is None else self.env["res.users"].browse(user_id)
-        return self.env["icloud.booking.availability"]._starts(
-            self, first, last, users=users, ignore=ignore
-        )
+    def _maxima(self, span):
+        """(most of this type, most of each host) in a span: (first day, day after the last)."""
+        if span[1] - span[0] == timedelta(days=1):
+            return self.max_per_day, self.host_max_per_day
+        return self.max_per_week, self.host_max_per_week
 
-    def _plans(self, start, user_id=None, ignore=None):
-        """Which hosts may take exactly this start, best first, each with the reason.
+    # -- sessions ------------------------------------------------------------------------------
 
-        Who comes first in a plan invites. Every kind is booked, moved and checked by its plans.
-
-        :return: [(users, reason)]
-        """
-        offered = dict(self._starts(start, start + timedelta(minutes=1), user_id, ignore))
-        hosts = self.host_ids.filtered(lambda host: host.user_id.id in offered.get(start, ()))
-        hosts = hosts.sorted(lambda host: (-host.priority, host.id))
-        if hosts and self.kind == "collective":
-            reason = self.env._("Everybody comes; %s invites.", hosts[0].user_id.name)
-            return [(hosts.user_id, reason)]
-        last_booked = self._last_booked(hosts.user_id)
-        ranked = by_availability(
-            [
-                Candidate(
-                    host.user_id.id, host.priority, host.weight, last_booked.get(host.user_id.id)
-                )
-                for host in hosts
-            ]
-        )
-        return [(self.env["res.users"].browse(each.candidate.key), each.reason) for each in ranked]
-
-    def _last_booked(self, users):
-        """{user id: minutes since 1970 of the last time a booking was given to them}."""
-        groups = self.env["icloud.booking"]._read_group(
-            [("type_id", "=", self.id), ("user_id", "in", users.ids), ("holds_time", "=", True)],
-            ["user_id"],
-            ["create_date:max"],
-        )
-        return {user.id: int(last.replace(tzinfo=UTC).timestamp() // 60) for user, last in groups}
-
-    def _try_book(self, start, details, user_id=None):
-        """Book by the best plan whose time is still free; an empty recordset when there is none."""
-        stop = start + timedelta(minutes=self.duration)
-        for users, reason in self._plans(start, user_id):
-            reservations = self.env["icloud.booking.reservation"]._reserve(
-                users._ensure_booking_resource(), *self._padded(start, stop)
-            )
-            if reservations:
-                session = self._open_session(users, start, stop, details)
-                reservations.event_id = session
-                return self.env["icloud.booking"]._open(session, users[0], details, reason)
-        return self.env["icloud.booking"]
-
-    def _open_session(self, users, start, stop, details):
+    def _open_session(self, users, start, stop, name):
         # As the inviting host; everybody's attendance is taken for granted, nobody gets mail.
         events = self.env["calendar.event"].with_user(users[0]).sudo().with_context(**QUIET)
         session = events.create(
             {
-                "name": self.env._(
-                    "%(type)s: %(customer)s", type=self.name, customer=details["customer_name"]
-                ),
+                "name": name,
                 "start": start,
                 "stop": stop,
                 "user_id": users[0].id,
@@ -379,53 +370,3 @@ class ICloudBookingType(models.Model):
                 ),
             ],
         }
-
-    def _require_offered(self, session, users):
-        """The back office is held to the same rules as the page.
-
-        :raise TimeTaken: with the nearest free starts
-        """
-        plans = [plan for plan, _reason in self._plans(session.start, ignore=session)]
-        # The offer is for the type's duration; this session may be longer.
-        span = self._padded(session.start, session.stop)
-        hosts = self.host_ids.filtered(lambda host: host.user_id in users)
-        availability = self.env["icloud.booking.availability"]
-        if users not in plans or availability._is_busy(hosts, *span, ignore=session):
-            raise self._taken(session.start, ignore=session)
-
-    def _nearest(self, start, user_id=None, ignore=None):
-        """The free starts nearest to one that was refused (naive UTC, sorted).
-
-        Without the refused one: this transaction's snapshot may still show it as free.
-        """
-        week = timedelta(days=7)
-        offered = [
-            free
-            for free, _users in self._starts(start - week, start + 2 * week, user_id, ignore)
-            if free != start
-        ]
-        return sorted(sorted(offered, key=lambda free: abs(free - start))[:ALTERNATIVES])
-
-    def _taken(self, start, user_id=None, ignore=None):
-        """The exception that says so, in the caller's zone or else the type's."""
-        nearest = self._nearest(start, user_id, ignore)
-        if not self.env["icloud.booking.availability"]._readable_hosts(self, None):
-            return TimeTaken(
-                self.env._("The hosts' calendars are being read. Try again in a minute."), []
-            )
-        if not nearest:
-            return TimeTaken(self.env._("This time is not free, and no other is near it."), [])
-        zone = self.env.context.get("tz") or self.tz
-        times = [format_datetime(self.env, free, tz=zone, dt_format=_SHORT) for free in nearest]
-        return TimeTaken(
-            self.env._(
-                "This time is not free. Free nearby: %(times)s (%(zone)s).",
-                times=" · ".join(times),
-                zone=zone,
-            ),
-            nearest,
-        )
-
-
-def _iso(moment):
-    return moment.isoformat(timespec="seconds") + "Z"

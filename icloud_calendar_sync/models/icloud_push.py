@@ -1,5 +1,6 @@
 import logging
 import random
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,17 @@ ACCOUNT_SECONDS = 60
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = 30
 LONGEST_PAUSE = 3600
+# In a rush for a class its copy is sent again after this, and not for every seat.
+RECOUNT_PAUSE = timedelta(seconds=5)
+# How often a worker with nothing else to do looks whether that pause is over. A booking that comes
+# meanwhile waits no longer than this.
+LOOK_AGAIN_SECONDS = 0.5
+
+_CHANGED = SQL("(event.revision IS DISTINCT FROM outcome.pushed_revision)")
+_RECOUNTED = SQL(
+    "(event.wanted = 'present' AND EXISTS ("
+    "SELECT FROM icloud_recount recount WHERE recount.event_id = event.event_id))"
+)
 
 
 class ICloudPush(models.AbstractModel):
@@ -38,16 +50,29 @@ class ICloudPush(models.AbstractModel):
     def _cron_push(self):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self._count_due())
-        while (jobs := self._despite_conflicts(self._claim)) is not None:
+        while True:
+            # Asked first: what rests no more a moment later is claimed.
+            is_resting = self._count_due(resting=True)
+            jobs = self._despite_conflicts(self._claim)
+            if jobs is None and not is_resting:
+                break
             cron._commit_progress()
-            self._carry_out(jobs)
-            if not cron._commit_progress(remaining=self._count_due()):
+            if jobs is None:
+                # Here, not by a trigger: Odoo looks at those for later once a minute.
+                time.sleep(LOOK_AGAIN_SECONDS)
+            else:
+                self._carry_out(jobs)
+            remaining = self._count_due() + self._count_due(resting=True)
+            if not cron._commit_progress(remaining=remaining):
                 break
 
     # -- claim ---------------------------------------------------------------------------------
 
-    def _due(self, columns, tail):
-        """Rows whose wish is not what iCloud holds, and whose time has come."""
+    def _due(self, columns, tail, resting=False):
+        """Rows whose wish is not what iCloud holds, or whose count is old, and whose time has come.
+
+        :param resting: those instead that are due for their count alone and were sent just now
+        """
         self.env.flush_all()
         return self.env.execute_query(
             SQL(
@@ -57,7 +82,7 @@ class ICloudPush(models.AbstractModel):
               JOIN icloud_event_outcome outcome ON outcome.id = event.outcome_id
               JOIN icloud_account account ON account.id = event.account_id
              WHERE event.origin = 'odoo'
-               AND event.revision IS DISTINCT FROM outcome.pushed_revision
+               AND %(condition)s
                AND (outcome.next_try IS NULL OR outcome.next_try <= %(now)s OR EXISTS (
                        SELECT FROM icloud_wish wish
                         WHERE wish.account_id = account.id AND wish.work = 'push'))
@@ -65,13 +90,23 @@ class ICloudPush(models.AbstractModel):
             %(tail)s
             """,
                 columns=columns,
-                now=datetime.now(UTC).replace(tzinfo=None),
+                condition=self._resting() if resting else self._changed_or_recounted(),
+                now=_now(),
                 tail=tail,
             )
         )
 
-    def _count_due(self):
-        return self._due(SQL("COUNT(*)"), SQL())[0][0]
+    def _changed_or_recounted(self):
+        return SQL("(%s OR %s AND NOT %s)", _CHANGED, _RECOUNTED, self._sent_just_now())
+
+    def _resting(self):
+        return SQL("(NOT %s AND %s AND %s)", _CHANGED, _RECOUNTED, self._sent_just_now())
+
+    def _sent_just_now(self):
+        return SQL("COALESCE(outcome.pushed_at > %s, FALSE)", _now() - RECOUNT_PAUSE)
+
+    def _count_due(self, resting=False):
+        return self._due(SQL("COUNT(*)"), SQL(), resting)[0][0]
 
     def _claim(self):
         """Take what is due.
@@ -81,6 +116,7 @@ class ICloudPush(models.AbstractModel):
         copies = self._take()
         # Every wish we can see was looked at, also those for which nothing waits.
         self.env["icloud.wish"].search([("work", "=", "push")]).unlink()
+        self.env["icloud.recount"]._done(copies)
         return self._jobs(copies) if copies else None
 
     def _take(self):
@@ -140,6 +176,8 @@ class ICloudPush(models.AbstractModel):
         outcome.write(
             {
                 "attempts": outcome.attempts + 1,
+                # What made it due for its count is gone by now; until it is sent it stays due.
+                "pushed_revision": 0,
                 "next_try": fields.Datetime.now() + LEASE,
             }
         )
@@ -259,3 +297,8 @@ class ICloudPush(models.AbstractModel):
         when = fields.Datetime.now() + timedelta(seconds=pause * random.uniform(1, 1.25))
         copies.outcome_id.write({"next_try": when, "last_error": str(error)})
         self.env.ref("icloud_calendar_sync.cron_push")._trigger(at=when)
+
+
+def _now():
+    """Naive UTC, as PostgreSQL holds it."""
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
 _CHOOSING = {Command.UNLINK, Command.LINK, Command.CLEAR, Command.SET}
@@ -145,3 +145,12 @@ class ResUsers(models.Model):
     def _unlink_tears_down_icloud(self):
         # The user's own connection goes with the user; imported events are the import's to delete.
         self.sudo().icloud_account_ids._drop_calendars()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_booked(self):
+        upcoming = [("user_id", "in", self.ids), ("stop", ">", fields.Datetime.now())]
+        # sudo: that there are bookings is told, not which.
+        if self.env["icloud.booking"].sudo().search_count([("holds_time", "=", True), *upcoming]):
+            raise UserError(
+                self.env._("There are bookings ahead: cancel them, or give them to other hosts.")
+            )

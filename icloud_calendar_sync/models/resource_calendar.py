@@ -1,12 +1,24 @@
 from collections import defaultdict
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from odoo import models
+from odoo.tools import SQL
 
 from ..scheduling.intervals import merge, subtract
 
 _EPOCH = date(1970, 1, 1)
 _DAY = 24 * 60
+
+
+class Line(NamedTuple):
+    """Hours of a weekday, in minutes; `week_type` is None where every week is the same."""
+
+    schedule_id: int
+    week_type: str | None
+    is_break: bool
+    start: int
+    stop: int
 
 
 class ResourceCalendar(models.Model):
@@ -24,33 +36,41 @@ class ResourceCalendar(models.Model):
             Flexible schedules name no hours, so they offer none.
         """
         work, breaks = defaultdict(list), defaultdict(list)
-        by_weekday = self._attendances_by_weekday()
+        by_weekday = self._lines_by_weekday()
         day = first_day
         while day <= last_day:
             midnight = (day - _EPOCH).days * _DAY
             week_type = str(self.env["resource.calendar.attendance"].get_week_type(day))
             for line in by_weekday[day.weekday()]:
-                if line.calendar_id.two_weeks_calendar and line.week_type != week_type:
+                if line.week_type not in (None, week_type):
                     continue
-                kind = breaks if line.day_period == "lunch" else work
-                kind[line.calendar_id.id].append(
-                    (midnight + round(line.hour_from * 60), midnight + round(line.hour_to * 60))
-                )
+                kind = breaks if line.is_break else work
+                kind[line.schedule_id].append((midnight + line.start, midnight + line.stop))
             day += timedelta(days=1)
         return {
-            schedule.id: subtract(merge(work[schedule.id]), merge(breaks[schedule.id]))
-            for schedule in self
+            schedule_id: subtract(merge(work[schedule_id]), merge(breaks[schedule_id]))
+            for schedule_id in self.ids
         }
 
-    def _attendances_by_weekday(self):
-        lines = self.env["resource.calendar.attendance"].search(
-            [
-                ("calendar_id", "in", self.ids),
-                ("calendar_id.flexible_hours", "=", False),
-                ("display_type", "=", False),
-            ]
+    def _lines_by_weekday(self):
+        """{weekday: [Line]}."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.dayofweek, line.calendar_id,
+                       CASE WHEN schedule.two_weeks_calendar THEN COALESCE(line.week_type, '') END,
+                       COALESCE(line.day_period = 'lunch', FALSE), line.hour_from, line.hour_to
+                  FROM resource_calendar_attendance line
+                  JOIN resource_calendar schedule ON schedule.id = line.calendar_id
+                 WHERE schedule.id = ANY(%s) AND NOT COALESCE(schedule.flexible_hours, FALSE)
+                   AND line.display_type IS NULL
+                """,
+                self.ids,
+            )
         )
         by_weekday = defaultdict(list)
-        for line in lines:
-            by_weekday[int(line.dayofweek)].append(line)
+        for weekday, schedule_id, week_type, is_break, hour_from, hour_to in rows:
+            start, stop = round(hour_from * 60), round(hour_to * 60)
+            by_weekday[int(weekday)].append(Line(schedule_id, week_type, is_break, start, stop))
         return by_weekday

@@ -1,5 +1,3 @@
-from datetime import timedelta
-
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -436,10 +434,16 @@ class TestEngineRoom(BookingCase):
     def test_the_reserved_time_of_one_resource_never_overlaps(self):
         Reservation = self.env["icloud.booking.reservation"]
         resource = self.mara.sudo().booking_resource_id
-        first = Reservation._reserve(resource, self.at(10), self.at(11))
+
+        def reserve(start, stop, **options):
+            return Reservation._reserve([(resource.id, start, stop)], **options)
+
+        first = reserve(self.at(10), self.at(11))
         self.assertTrue(first)
-        self.assertFalse(Reservation._reserve(resource, self.at(10, 30), self.at(11, 30)))
-        self.assertTrue(Reservation._reserve(resource, self.at(11), self.at(12)))
-        self.assertFalse(first._move(resource, self.at(11, 30), self.at(12, 30)))
-        self.assertEqual(first.stop - first.start, timedelta(hours=1))
-        self.assertTrue(first._move(resource, self.at(12), self.at(13)))
+        self.assertFalse(reserve(self.at(10, 30), self.at(11, 30)))
+        self.assertTrue(reserve(self.at(11), self.at(12)))
+        # What cannot be had leaves what there is.
+        self.assertFalse(reserve(self.at(11, 30), self.at(12, 30), instead_of=first))
+        self.assertEqual((first.start, first.stop), (self.at(10), self.at(11)))
+        self.assertTrue(reserve(self.at(12), self.at(13), instead_of=first))
+        self.assertFalse(first.exists())

@@ -1,0 +1,27 @@
+"""Between Odoo's naive UTC datetimes and the engine's integer minutes since 1970."""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+_EPOCH = datetime(1970, 1, 1)
+
+
+def minutes_down(moment: datetime) -> int:
+    """Whole minutes since 1970 of a naive UTC time."""
+    return int(moment.replace(tzinfo=UTC).timestamp()) // 60
+
+
+def minutes_up(moment: datetime) -> int:
+    """The next whole minute of a naive UTC time."""
+    return -(-int(moment.replace(tzinfo=UTC).timestamp()) // 60)
+
+
+def from_minutes(minutes: int) -> datetime:
+    """Naive UTC time of minutes since 1970."""
+    return _EPOCH + timedelta(minutes=minutes)
+
+
+@lru_cache(maxsize=8192)
+def iso_from_minutes(minutes: int) -> str:
+    """ISO 8601, in UTC with Z: a month of slots has hundreds, the next question the same."""
+    return from_minutes(minutes).isoformat(timespec="seconds") + "Z"

@@ -1,0 +1,61 @@
+"""Whoever manages bookings makes rooms, equipment and schedules for them, no more.
+
+Employees' names and hours are those of their resources and schedules: others decide there. Not
+record rules: one for the group of booking managers would bind HR officers who are in it, too.
+"""
+
+from odoo import models
+from odoo.exceptions import AccessError
+
+_MAY_DECIDE_FOR_PEOPLE = ("base.group_system", "hr.group_hr_user")
+
+
+def _may_decide_for_people(env):
+    return env.su or any(env.user.has_group(group) for group in _MAY_DECIDE_FOR_PEOPLE)
+
+
+class ResourceResource(models.Model):
+    _inherit = "resource.resource"
+
+    def _check_access(self, operation):
+        """Extended: see above."""
+        refused = super()._check_access(operation)
+        if refused or operation == "read" or _may_decide_for_people(self.env):
+            return refused
+        people = self.sudo().filtered(lambda resource: resource.resource_type == "user")
+        words = self.env._("Only rooms and equipment can be changed here.")
+        return (self.browse(people.ids), lambda: AccessError(words)) if people else None
+
+
+class ResourceCalendar(models.Model):
+    _inherit = "resource.calendar"
+
+    def _check_access(self, operation):
+        """Extended: see above."""
+        refused = super()._check_access(operation)
+        if refused or operation in ("read", "create") or _may_decide_for_people(self.env):
+            return refused
+        return self._refuse_hours_of_people()
+
+    def _refuse_hours_of_people(self):
+        """As `_check_access`: the schedules by which people work."""
+        # sudo: only that there are people is told, not who.
+        of_people = [("calendar_id", "in", self.ids), ("resource_type", "=", "user")]
+        theirs = self.env["resource.resource"].sudo().search(of_people).calendar_id
+        words = self.env._("People work by this schedule: make a copy of it for your bookings.")
+        return (self.browse(theirs.ids), lambda: AccessError(words)) if theirs else None
+
+
+class ResourceCalendarAttendance(models.Model):
+    _inherit = "resource.calendar.attendance"
+
+    def _check_access(self, operation):
+        """Extended: see above."""
+        refused = super()._check_access(operation)
+        if refused or operation == "read" or _may_decide_for_people(self.env):
+            return refused
+        # sudo: the lines of a schedule are as much its users' as the schedule.
+        theirs = self.sudo().calendar_id._refuse_hours_of_people()
+        if not theirs:
+            return None
+        return self.filtered(lambda line: line.calendar_id in theirs[0]), theirs[1]

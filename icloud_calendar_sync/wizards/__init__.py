@@ -1,0 +1,2 @@
+from . import icloud_booking_publish
+from . import icloud_booking_why
