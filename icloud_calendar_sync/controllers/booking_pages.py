@@ -1,4 +1,4 @@
-"""A customer's own booking: to see, move or cancel, by the token in its link."""
+"""A customer's own booking: to see, take, move or cancel, by the token in its link."""
 
 from urllib.parse import quote
 
@@ -6,58 +6,69 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from .choice import choice_values, chosen_start, status
-from .lookup import find_booking, find_open_booking
+from .booking_values import booking_values
+from .choice import choice_values, chosen_start, move_choice
+from .lookup import find_booking, find_offered, find_open_booking, is_held
 from .moments import known_zone
-from .page_values import booking_values, page_values
-
-_PAGE = {"type": "http", "auth": "public", "website": True, "sitemap": False}
-# Whoever has the address may change the booking: nobody else keeps it or hears of it.
-_PRIVATE = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+from .page_values import page_values
+from .private_pages import PAGE, PRIVATE, private_page
+from .refusals import status
 
 
 class BookingPages(http.Controller):
     """Reading changes nothing: mail scanners and browsers follow links on their own."""
 
-    @http.route("/booking/<string:token>", methods=["GET"], **_PAGE)
+    @http.route("/booking/<string:token>", methods=["GET"], **PAGE)
     def booking(self, token, done=None, **_query):
         """What is booked, and what can be done about it."""
         booking = find_booking(token)
         if not booking:
-            return _private("page_no_booking", page_values(request.env._("Not found")), 404)
-        return _private("page_booking", _values(booking, done=done))
+            return private_page("page_no_booking", page_values(request.env._("Not found")), 404)
+        return private_page("page_booking", _values(booking, done=done))
 
-    @http.route("/booking/<string:token>/calendar", methods=["GET"], **_PAGE)
+    @http.route("/booking/<string:token>/calendar", methods=["GET"], **PAGE)
     def calendar(self, token, **_query):
         """The booking as a file for the customer's calendar."""
         booking = find_open_booking(token)
-        if not booking:
+        if not booking or is_held(booking):
             return _to_booking(token)
         attachment = booking._ical_attachment()
         return request.make_response(
             attachment["raw"],
             {
-                **_PRIVATE,
+                **PRIVATE,
                 "Content-Type": f"{attachment['mimetype']}; charset=utf-8",
                 "Content-Disposition": f"attachment; filename={attachment['name']}",
             },
         )
 
-    @http.route("/booking/<string:token>/move", methods=["GET"], **_PAGE)
+    @http.route("/booking/<string:token>/take", methods=["POST"], **PAGE)
+    def take(self, token, **_form):
+        """Take the seat that was kept; whoever is too late reads so on the booking's page."""
+        booking = find_booking(token)
+        if not booking:
+            return _to_booking(token)
+        try:
+            # What was written before a refusal is undone.
+            with request.env.cr.savepoint():
+                booking._take_held()
+        except UserError as refusal:
+            return private_page("page_booking", _values(booking, error=str(refusal)), 409)
+        return _to_booking(token, "?done=booked")
+
+    @http.route("/booking/<string:token>/move", methods=["GET"], **PAGE)
     def choose_other_time(self, token, **query):
         """The picker, once more."""
         booking = find_open_booking(token)
-        return _move_page(booking, query) if booking else _to_booking(token)
+        if not booking or is_held(booking):
+            return _to_booking(token)
+        return _move_page(booking, query)
 
-    @http.route("/booking/<string:token>/move", methods=["POST"], **_PAGE)
+    @http.route("/booking/<string:token>/move", methods=["POST"], **PAGE)
     def move(self, token, **form):
         """Take another time, or say why not; then the booking stays where it is."""
         booking = find_open_booking(token)
-        if not booking:
+        if not booking or is_held(booking):
             return _to_booking(token)
         try:
             # What was written before a refusal is undone.
@@ -69,16 +80,21 @@ class BookingPages(http.Controller):
             return _move_page(booking, form, refusal)
         return _to_booking(token, "?done=moved")
 
-    @http.route("/booking/<string:token>/cancel", methods=["GET"], **_PAGE)
+    @http.route("/booking/<string:token>/cancel", methods=["GET"], **PAGE)
     def ask_to_cancel(self, token, **_query):
         """A question first."""
         booking = find_open_booking(token)
-        return _private("page_cancel", _values(booking)) if booking else _to_booking(token)
+        return private_page("page_cancel", _values(booking)) if booking else _to_booking(token)
 
-    @http.route("/booking/<string:token>/cancel", methods=["POST"], **_PAGE)
+    @http.route("/booking/<string:token>/cancel", methods=["POST"], **PAGE)
     def cancel(self, token, **_form):
-        """Cancel; the time is free for others at once."""
-        find_open_booking(token).action_cancel()
+        """Cancel, or decline the seat that was kept; it is free for others at once."""
+        booking = find_open_booking(token)
+        if is_held(booking):
+            # No mail about a cancelled booking to somebody who had none.
+            find_offered(booking)._leave()
+        else:
+            booking.action_cancel()
         return _to_booking(token)
 
 
@@ -97,11 +113,5 @@ def _values(booking, **values):
 
 
 def _move_page(booking, query, refusal=None):
-    values = _values(booking, **choice_values(booking, query, _zone(booking), refusal))
-    return _private("page_move", values, status(refusal))
-
-
-def _private(template, values, http_status=200):
-    return request.render(
-        f"icloud_calendar_sync.{template}", values, status=http_status, headers=_PRIVATE
-    )
+    choice = choice_values(move_choice(booking), query, _zone(booking), refusal)
+    return private_page("page_move", _values(booking, **choice), status(refusal))

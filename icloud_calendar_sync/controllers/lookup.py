@@ -35,14 +35,47 @@ def find_offers():
 
 def find_booking(token):
     """The booking behind a customer's link, or an empty recordset."""
+    return _find_by_token("icloud.booking", token)
+
+
+def find_waiting(token):
+    """The place on a waiting list behind a customer's link, or an empty recordset."""
+    return _find_by_token("icloud.booking.waiting", token)
+
+
+def _find_by_token(model, token):
     # sudo: whoever holds the unguessable token is the customer.
-    bookings = request.env["icloud.booking"].sudo()
+    records = request.env[model].sudo()
     if not _ADDRESS.fullmatch(token):
-        return bookings
-    return bookings.search([("token", "=", token)], limit=1)
+        return records
+    return records.search([("token", "=", token)], limit=1)
 
 
 def find_open_booking(token):
     """The booking behind a customer's link, as long as the customer may change it."""
+    return find_booking(token).filtered(is_open)
+
+
+def is_open(booking):
+    """Whether the customer may still change this booking, or take the seat that is held."""
     now = fields.Datetime.now()
-    return find_booking(token).filtered(lambda booking: booking.holds_time and booking.start > now)
+    if booking.state == "pending" and booking.hold_until and booking.hold_until <= now:
+        return False
+    return booking.holds_time and booking.start > now
+
+
+def is_held(booking):
+    """Whether this is a freed seat that is kept for the customer to take."""
+    return bool(booking.hold_until) and booking.state == "pending" and is_open(booking)
+
+
+def find_offered(booking):
+    """The place on a waiting list that a freed seat was offered to, or an empty recordset."""
+    # sudo: as in _find_by_token; it is the same customer's.
+    waiting = request.env["icloud.booking.waiting"].sudo()
+    return waiting.search([("booking_id", "in", booking.ids)], limit=1)
+
+
+def was_offered(booking):
+    """Whether this was a freed seat that was not taken."""
+    return find_offered(booking).state in ("left", "expired")

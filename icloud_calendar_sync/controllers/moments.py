@@ -1,18 +1,13 @@
 """Times as the pages read and show them: UTC inside, the visitor's zone outside."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from babel import dates
 from odoo.exceptions import UserError
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-
-@cache
-def all_zones() -> frozenset[str]:
-    """IANA names; `available_timezones` walks through a folder at each call."""
-    return frozenset(available_timezones())
+from ..models.zones import all_zones
 
 
 def known_zone(*names: str | None) -> str:
@@ -78,6 +73,22 @@ def short_words(env, moment: datetime, zone: str) -> str:
     """“Tue, Nov 24, 2:30 PM”."""
     day = dates.format_skeleton("MMMEd", _local(moment, zone).date(), locale=_locale(env))
     return f"{day}, {time_words(env, moment, zone)}"
+
+
+def until_words(env, moment: datetime, zone: str, now: datetime) -> str:
+    """“2:30 PM”, with its day when that is not today."""
+    is_today = local_day(moment, zone) == local_day(now, zone)
+    return (time_words if is_today else short_words)(env, moment, zone)
+
+
+def duration_words(env, minutes: int) -> str:
+    """“1 h 15 min”."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return env._("%s min", rest)
+    if not rest:
+        return env._("%s h", hours)
+    return env._("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
 
 
 def _local(moment, zone):

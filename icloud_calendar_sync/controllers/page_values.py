@@ -1,12 +1,11 @@
 """What templates get: plain dictionaries, so that no record with rights ever reaches a page."""
 
 from babel.lists import format_list
-from odoo import fields
 from odoo.http import request
 from odoo.tools import html2plaintext, is_html_empty
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-from .moments import day_words, local_day, time_words, zone_words
+from .moments import day_words, duration_words, local_day, time_words, zone_words
 
 MOST_HOSTS_NAMED = 3
 SUMMARY_LENGTH = 160
@@ -23,64 +22,65 @@ def page_values(title, **values):
 
 
 def offer_values(booking_type):
-    """A booking type in words."""
+    """A booking type in words; which facts there are depends on its kind."""
     description = booking_type.description
+    is_menu = booking_type.kind == "service"
+    is_class = booking_type.kind == "class"
     return {
         "name": booking_type.name,
         "url": f"/bookings/{booking_type.slug}",
-        "duration": _duration_words(booking_type.duration),
+        "duration": "" if is_menu else duration_words(request.env, booking_type.duration),
+        "services": _services_words(booking_type) if is_menu else "",
+        "seats": seats_words(booking_type.seats) if is_class and booking_type.show_seats else "",
         "location": booking_type.location or "",
-        "host": _hosts_words(
-            booking_type.host_ids.user_id.mapped("name"),
-            "standard" if booking_type.kind == "collective" else "or",
-        ),
+        "host": _hosts_words(booking_type),
+        "needs_approval": booking_type.needs_approval,
+        "hold": duration_words(request.env, booking_type.hold_minutes),
         "description": "" if is_html_empty(description) else description,
         "summary": _summary(description),
     }
 
 
-def booking_values(booking, zone):
-    """A booking in words, for the customer."""
-    is_open = booking.holds_time and booking.start > fields.Datetime.now()
-    return {
-        "name": booking.type_id.name,
-        "url": f"/booking/{booking.token}",
-        "offer_url": f"/bookings/{booking.type_id.slug}" if booking.type_id.is_published else "",
-        **when_values(booking.start, booking.stop, zone),
-        "location": booking.event_id.location or "",
-        "host": booking._hosts_in_words(),
-        "customer": booking.customer_name,
-        "answers": list((booking.answers or {}).items()),
-        # A time that has passed matters more than whether it was confirmed.
-        "state": booking.state if is_open or booking.state == "cancelled" else "over",
-        "is_open": is_open,
-    }
-
-
 def when_values(start, stop, zone):
-    """A span of naive UTC times in words, in a zone that is named."""
+    """A span of naive UTC times in words, in a zone that is named; `stop` may be unknown."""
     env = request.env
+    times = [time_words(env, moment, zone) for moment in (start, stop) if moment]
     return {
         "day": day_words(env, local_day(start, zone)),
-        "times": f"{time_words(env, start, zone)} – {time_words(env, stop, zone)}",
+        "times": " – ".join(times),
         "zone_words": zone_words(zone, start),
     }
 
 
-def _duration_words(minutes):
-    hours, rest = divmod(minutes, 60)
-    if not hours:
-        return request.env._("%s min", rest)
-    if not rest:
-        return request.env._("%s h", hours)
-    return request.env._("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+def _services_words(booking_type):
+    count = len(booking_type.service_ids)
+    return request.env._("1 service") if count == 1 else request.env._("%s services", count)
 
 
-def _hosts_words(names, style):
-    if len(names) > MOST_HOSTS_NAMED:
+def seats_words(seats):
+    """“3 seats”."""
+    return request.env._("1 seat") if seats == 1 else request.env._("%s seats", seats)
+
+
+def _hosts_words(booking_type):
+    hosts = booking_type.host_ids
+    if len(hosts) > MOST_HOSTS_NAMED:
         return request.env._("Our team")
+    if booking_type.kind == "collective":
+        return _listed(hosts, "standard")
+    always = hosts.filtered("fixed") if booking_type.kind == "round_robin" else hosts.browse()
+    if not always or always == hosts:
+        return _listed(hosts, "standard" if always else "or")
+    return request.env._(
+        "%(always)s, with %(others)s",
+        always=_listed(always, "standard"),
+        others=_listed(hosts - always, "or"),
+    )
+
+
+def _listed(hosts, style):
     locale = babel_locale_parse(get_lang(request.env).code)
-    return format_list(names, style, locale=locale)
+    return format_list(hosts.user_id.mapped("name"), style, locale=locale)
 
 
 def _summary(description):

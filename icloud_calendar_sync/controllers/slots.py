@@ -6,6 +6,7 @@ from odoo.http import request
 
 from .lookup import find_offer, find_open_booking
 from .moments import day_start, known_zone, parse_day
+from .selection import parse_number, parse_numbers, shown_seats
 
 _JSON = {
     "type": "http",
@@ -28,6 +29,7 @@ class BookingSlots(http.Controller):
         `from` and `to` are dates, both included, as the zone `tz` has them, or ISO 8601 times
         with an offset, the second excluded. `user` and `services` (ids, by commas) narrow down.
         Answers {"slots": [{"start", "stop", "seats_left"}]}, times in UTC, or 400 and {"error"}.
+        Seats are null where the host does not show how many are left, but 0 when none is.
         """
         booking_type = find_offer(slug)
         if not booking_type:
@@ -36,11 +38,10 @@ class BookingSlots(http.Controller):
             lambda: booking_type.slots(
                 *_window(question, booking_type.tz),
                 tz=question.get("tz"),
-                user_id=_number(question.get("user")),
-                service_ids=[
-                    _number(part) for part in question.get("services", "").split(",") if part
-                ],
-            )
+                user_id=parse_number(question.get("user")),
+                service_ids=parse_numbers(question.get("services")),
+            ),
+            booking_type,
         )
 
     @http.route("/booking/<string:token>/slots", **_JSON)
@@ -50,19 +51,26 @@ class BookingSlots(http.Controller):
         if not booking:
             return _answer({"error": request.env._("This link leads to no booking.")}, 404)
         return _answer_with(
-            lambda: booking.slots(*_window(question, booking.type_id.tz), tz=question.get("tz"))
+            lambda: booking.slots(*_window(question, booking.type_id.tz), tz=question.get("tz")),
+            booking.type_id,
         )
 
 
-def _answer_with(find_slots):
+def _answer_with(find_slots, booking_type):
     try:
         slots = find_slots()
     except UserError as error:
         return _answer({"error": str(error)}, 400)
+    return _answer({"slots": [_public(slot, booking_type) for slot in slots]})
+
+
+def _public(slot, booking_type):
     # Who is free is nobody's business: no user ids.
-    return _answer(
-        {"slots": [{key: slot[key] for key in ("start", "stop", "seats_left")} for slot in slots]}
-    )
+    return {
+        "start": slot["start"],
+        "stop": slot["stop"],
+        "seats_left": shown_seats(booking_type, slot["seats_left"]),
+    }
 
 
 def _answer(content, status=200):
@@ -85,12 +93,3 @@ def _window(question, default_zone):
 def _moment(text, zone, days_after):
     day = parse_day(text)
     return day_start(request.env, day, days_after, zone) if day else text
-
-
-def _number(text):
-    if not text:
-        return None
-    # isdecimal: int() would take signs, blanks and underscores as well.
-    if not text.isdecimal() or len(text) > 9:
-        raise UserError(request.env._("“%s” is not a number.", text[:40]))
-    return int(text)

@@ -23,6 +23,8 @@ PHONE = {
     "locale": "en-US",
     "timezone_id": "Europe/Berlin",
 }
+# How long a browser waits for what is to come: no test asserts it, so a busy machine may take it.
+PATIENCE = 60_000
 
 
 @pytest.fixture(scope="session")
@@ -79,21 +81,23 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def new_visitor(server, browser) -> Iterator[Callable[..., Visitor]]:
+def new_visitor(server, browser, request) -> Iterator[Callable[..., Visitor]]:
     """Makes visitors, on a phone in Berlin unless told; no script of theirs may fail."""
-    contexts, failures = [], []
+    visitors, failures = [], []
 
     def make(**options: Any) -> Visitor:
         context = browser.new_context(base_url=server.url, **{**PHONE, **options})
-        contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE)
         _note_failures(page, failures)
-        return Visitor(page)
+        visitors.append(Visitor(page))
+        return visitors[-1]
 
     yield make
-    for context in contexts:
-        context.close()
+    for visitor in visitors:
+        # pytest shows it when the test has failed.
+        request.node.add_report_section("teardown", "browser", visitor.story())
+        visitor.page.context.close()
     assert not failures
 
 

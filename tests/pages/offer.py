@@ -21,6 +21,12 @@ def every_day_from_8_to_18(admin: Api) -> int:
     return admin.call("resource.calendar", "create", values)
 
 
+def offer_freed_seats(admin: Api) -> None:
+    """The scheduled job goes down the waiting lists."""
+    (job,) = admin.find("ir.model.data", [("name", "=", "cron_waiting")], "res_id")
+    admin.call("ir.cron", "method_direct_trigger", [job["res_id"]])
+
+
 class Offer:
     """A published type with one host: half an hour, in Berlin, offered from now on."""
 
@@ -60,6 +66,14 @@ class Offer:
     def change(self, **values: Any) -> None:
         self.admin.call("icloud.booking.type", "write", [self.type_id], values)
 
+    def new_host(self, name: str) -> int:
+        """One more host of the same hours; the id of the user."""
+        login = f"{name.lower()}{next(_numbers)}"
+        values = {"name": name, "login": login, "tz": "Europe/Berlin"}
+        user_id = self.admin.call("res.users", "create", values)
+        self.change(host_ids=[(0, 0, {"user_id": user_id})])
+        return user_id
+
     def bookings(self) -> list[dict[str, Any]]:
         """The bookings as they stand, the newest first."""
         names = ("customer_name", "email", "phone", "answers", "start", "state", "token", "tz")
@@ -72,6 +86,15 @@ class Offer:
             "icloud.booking.type", "book", [self.type_id], iso(start), {**CUSTOMER, **customer}
         )
         return self.bookings()[0]
+
+    def wait(self, start: datetime, **customer: str) -> str:
+        """Somebody joins the waiting list of this time; the token of their place."""
+        customer = {**CUSTOMER, **customer}
+        arguments = [self.type_id], iso(start), customer
+        self.admin.call("icloud.booking.type", "join_waiting_list", *arguments)
+        domain = [("type_id", "=", self.type_id), ("email", "=", customer["email"])]
+        places = self.admin.find("icloud.booking.waiting", domain, "token")
+        return max(places, key=lambda place: place["id"])["token"]
 
     def make_busy(self, start: datetime, stop: datetime) -> None:
         """The host has another event in their calendar."""

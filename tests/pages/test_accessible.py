@@ -3,6 +3,9 @@
 import pytest
 
 from tests.main_job.host import at
+from tests.pages.offer import offer_freed_seats
+
+LONG = "First visit with a name as long as Donaudampfschifffahrtsgesellschaftskapitän"
 
 # Everything that a script can tell about labels, roles, languages and sizes.
 PROBLEMS = """() => {
@@ -30,6 +33,9 @@ PROBLEMS = """() => {
         ...all("main :is(button, select, textarea, .btn, input:not([type=radio]))")
             .filter(small)
             .map((el) => `small: ${html(el)}`),
+        ...all("main fieldset")
+            .filter((el) => !el.querySelector("legend")?.innerText.trim())
+            .map((el) => `choices without a question: ${html(el)}`),
         ...all("main .fa").filter((el) => !el.closest("[aria-hidden=true]"))
             .map((el) => `icon read out: ${html(el)}`),
         ...all("[aria-labelledby]")
@@ -75,7 +81,7 @@ FAINT = """() => {
 }"""
 
 
-def pages(offer):
+def pages(offer, class_offer, menu_offer):
     """(name, path, what to do there) of every page."""
     token = offer.book(at(10))["token"]
     cancelled = offer.book(at(12))["token"]
@@ -108,20 +114,70 @@ def pages(offer):
     yield "cancelled", f"/booking/{cancelled}", None
     yield "no booking", "/booking/nothing", None
     yield "no offer", "/bookings/nothing", None
+    yield from class_pages(class_offer, pick)
+    yield from menu_pages(menu_offer, pick)
+
+
+def class_pages(offer, pick):
+    """Two lines wait, and one is offered the seat that got free meanwhile."""
+    freed, kept = offer.book(at(10)), offer.book(at(11))
+    waiting = [offer.wait(start, name="Cy", email="cy@example.net") for start in (at(10), at(11))]
+    offer.admin.call("icloud.booking", "action_cancel", [freed["id"]])
+    offer_freed_seats(offer.admin)
+    held = next(each for each in offer.bookings() if each["customer_name"] == "Cy")
+
+    def wait(visitor):
+        visitor.choose(at(11))
+        visitor.see(".o_booking_details").wait_for()
+
+    yield "seats left", offer.path, pick
+    yield "wait", offer.path, wait
+    yield "class without scripts", f"{offer.path}?plain=1", None
+    yield "class booking", f"/booking/{kept['token']}", None
+    yield "seat offered", f"/booking/waiting/{waiting[0]}", None
+    yield "waiting", f"/booking/waiting/{waiting[1]}", None
+    yield "seat held", f"/booking/{held['token']}", None
+
+
+def menu_pages(offer, pick):
+    (service,) = offer.admin.find("icloud.booking.service", [("type_id", "=", offer.type_id)])
+
+    def tick(visitor):
+        visitor.see(".o_booking_service input").check()
+        visitor.see(".o_booking_sum").wait_for()
+
+    yield "menu", offer.path, tick
+    yield "times of services", f"{offer.path}?services={service['id']}", pick
+    yield "services without scripts", f"{offer.path}?services={service['id']}&plain=1", None
+
+
+@pytest.fixture
+def class_offer(new_offer):
+    return new_offer(kind="class", seats=1, seats_per_booking=3, waiting_list=True)
+
+
+@pytest.fixture
+def menu_offer(new_offer):
+    service = {"name": "Cut", "price": 40, "category": "Hair", "description": LONG}
+    offer = new_offer(kind="service", choose_host=True, service_ids=[(0, 0, service)])
+    offer.new_host("Jonas")
+    return offer
 
 
 @pytest.fixture
 def wordy_offer(new_offer):
     return new_offer(
-        name="First visit with a name as long as Donaudampfschifffahrtsgesellschaftskapitän",
+        name=LONG,
         location="https://example.com/a-place-with-an-address-that-goes-on-and-on-and-on-and-on",
     )
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 900)])
-def test_no_page_needs_scrolling_sideways(wordy_offer, new_visitor, width, height):
+def test_no_page_needs_scrolling_sideways(
+    wordy_offer, class_offer, menu_offer, new_visitor, width, height
+):
     visitor = new_visitor(viewport={"width": width, "height": height}, is_mobile=False)
-    for name, path, act in pages(wordy_offer):
+    for name, path, act in pages(wordy_offer, class_offer, menu_offer):
         visitor.page.goto(path)
         if act:
             act(visitor)
@@ -129,16 +185,16 @@ def test_no_page_needs_scrolling_sideways(wordy_offer, new_visitor, width, heigh
         assert found <= width, f"{name} is {found} pixels wide"
 
 
-def test_names_labels_and_sizes(offer, visitor):
-    for name, path, act in pages(offer):
+def test_names_labels_and_sizes(offer, class_offer, menu_offer, visitor):
+    for name, path, act in pages(offer, class_offer, menu_offer):
         visitor.page.goto(path)
         if act:
             act(visitor)
         assert (name, visitor.page.evaluate(PROBLEMS)) == (name, [])
 
 
-def test_letters_stand_out_from_what_is_behind_them(offer, visitor):
-    for name, path, act in pages(offer):
+def test_letters_stand_out_from_what_is_behind_them(offer, class_offer, menu_offer, visitor):
+    for name, path, act in pages(offer, class_offer, menu_offer):
         visitor.page.goto(path)
         if act:
             act(visitor)

@@ -27,6 +27,17 @@ def test_months_end_where_the_offer_ends(new_offer, visitor):
             forth.click()
 
 
+def test_only_the_months_of_the_days_offered_can_be_shown(new_offer, visitor):
+    first, last = day_after(70), day_after(74)
+    offer = new_offer(horizon_days=365, first_day=str(first), last_day=str(last))
+    visitor.open(offer.path)
+    assert visitor.text(".o_booking_month_name") == f"{first:%B %Y}"
+    assert visitor.see(".o_booking_day").first.get_attribute("data-day") == str(first)
+    forth = visitor.see(".o_booking_next").get_attribute("aria-disabled")
+    assert visitor.see(".o_booking_previous").get_attribute("aria-disabled") == "true"
+    assert forth == ("true" if first.month == last.month else "false")
+
+
 def test_a_month_without_times_leads_to_the_next_one_with_some(new_offer, visitor):
     offer = new_offer(horizon_days=120)
     visitor.open(offer.path)

@@ -2,13 +2,15 @@
 
 import re
 from datetime import date, datetime
+from http import HTTPStatus
 
 import requests
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Error, Locator, Page, Response
 
 from tests.main_job.host import ZONE, iso
 
 SECONDS = 30
+STORY_MILLISECONDS = 2_000
 
 
 class Visitor:
@@ -16,6 +18,23 @@ class Visitor:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self._heard: list[str] = []
+        page.on("console", lambda said: self._heard.append(f"{said.type}: {said.text}"))
+        page.on("pageerror", lambda error: self._heard.append(f"uncaught: {error}"))
+        page.on("requestfailed", lambda asked: self._heard.append(f"{asked.failure}: {asked.url}"))
+        page.on("response", self._note_refusal)
+
+    def _note_refusal(self, answer: Response) -> None:
+        if answer.status >= HTTPStatus.BAD_REQUEST:
+            self._heard.append(f"{answer.status}: {answer.url}")
+
+    def story(self) -> str:
+        """Where they are, what they see, and what the browser noted: to find out what failed."""
+        try:
+            seen = self.page.inner_text("body", timeout=STORY_MILLISECONDS)
+        except Error as error:  # closed, crashed, or still on the way
+            seen = f"nothing: {error}"
+        return "\n".join([f"at {self.page.url}", *self._heard, "sees:", seen])
 
     def open(self, path: str) -> "Visitor":
         """Open a page with a picker and wait until it shows what is free."""
@@ -45,6 +64,8 @@ class Visitor:
         """Tap its day (in Berlin), then the time."""
         day = start.astimezone(ZONE).date()
         self.turn_to(day)
+        # While other times are on their way, as of another host, no day can be chosen.
+        self.see(".o_booking_calendar[aria-busy=false]").wait_for()
         self.see(f"[data-day='{day}']").click()
         self.time(start).click()
 

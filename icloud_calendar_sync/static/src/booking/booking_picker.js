@@ -34,6 +34,12 @@ export class BookingPicker extends Interaction {
         ".o_booking_zone": { "t-on-change": this.onZoneChange },
         ".o_booking_offset": { "t-out": () => this.words.offset(this.shownMoment()) },
         "input[name=tz]": { "t-att-value": () => this.words.zone },
+        ".o_booking_hosts": { "t-on-change": this.onHostChange },
+        ".o_booking_if_booking": { "t-att-hidden": () => this.isWaiting },
+        ".o_booking_if_waiting": { "t-att-hidden": () => !this.isWaiting },
+        ".o_booking_confirm": {
+            "t-att-formaction": () => this.isWaiting && this.el.dataset.waitUrl,
+        },
         ".o_booking_choose": { "t-att-hidden": () => this.isAsking },
         ".o_booking_details": {
             "t-att-hidden": () => !this.isAsking,
@@ -53,6 +59,7 @@ export class BookingPicker extends Interaction {
         this.slot = null;
         this.loading = null; // what the server was asked last, a promise
         this.isSending = false;
+        this.isWaiting = Boolean(this.el.dataset.isWaiting); // for a seat of a full time
         // After a refusal the server shows the form at once.
         this.isAsking = !this.find(".o_booking_details").hidden;
     }
@@ -118,7 +125,8 @@ export class BookingPicker extends Interaction {
             return; // turned on meanwhile
         }
         this.days = days;
-        this.day = free.includes(day) ? day : free[0];
+        const open = free.find((iso) => days.get(iso).some((slot) => !slot.isFull));
+        this.day = free.includes(day) ? day : open || free[0];
         this.drawCalendar();
         if (this.day) {
             this.drawTimes();
@@ -146,6 +154,21 @@ export class BookingPicker extends Interaction {
         await (month ? this.load(() => this.showMonth(month, this.day)) : this.open());
     }
 
+    async onHostChange(ev) {
+        const { value, dataset } = ev.target;
+        this.times = this.times.of({ user: value });
+        this.find("input[name=user]").value = value;
+        this.find(".o_booking_chosen_host").textContent = value ? dataset.words : "";
+        // Beside the picker stands what was chosen before the time.
+        const total = document.querySelector(".o_booking_summary_total");
+        if (total) {
+            total.textContent = dataset.total;
+        }
+        const query = this.times.query.replaceAll("%2C", ","); // as the server writes it
+        history.replaceState(history.state, "", `?${query}`);
+        await (this.month ? this.load(() => this.showMonth(this.month, this.day)) : this.open());
+    }
+
     // -- drawing ----------------------------------------------------------------------------
 
     drawCalendar() {
@@ -159,8 +182,10 @@ export class BookingPicker extends Interaction {
 
     drawTimes() {
         const slots = this.days.get(this.day);
-        this.announce(this.words.freeDay(this.words.local(slots[0].start), slots.length));
-        this.draw(".o_booking_times", "BookingTimes", this.words.times(slots, this.slot));
+        this.announce(this.words.day(this.words.local(slots[0].start), slots));
+        const { countsSeats } = this.el.dataset;
+        const values = { ...this.words.times(slots, this.slot), countsSeats };
+        this.draw(".o_booking_times", "BookingTimes", values);
     }
 
     /** Say so, and lead to the nearest month that has some. */
@@ -230,7 +255,9 @@ export class BookingPicker extends Interaction {
 
     choose(slot) {
         this.slot = slot;
+        this.isWaiting = slot.isFull;
         this.drawTimes();
+        this.offerSeats(slot);
         for (const [name, words] of Object.entries(this.words.chosen(slot))) {
             this.find(`.o_booking_chosen_${name}`).textContent = words;
         }
@@ -243,6 +270,21 @@ export class BookingPicker extends Interaction {
         this.find(".o_booking_refusal")?.remove();
         history.pushState({ bookingDetails: true }, "");
         this.show(true);
+    }
+
+    /** Not more seats than are left, and no question where there is one answer. */
+    offerSeats({ seatsLeft }) {
+        const select = this.find("select[name=seats]");
+        if (!select) {
+            return;
+        }
+        // Where nobody knows how many are left, or waits for some, all can be asked for.
+        const most = Math.min(seatsLeft || select.options.length, select.options.length);
+        for (const option of select.options) {
+            option.hidden = option.disabled = option.value > most;
+        }
+        select.value = Math.min(select.value || most, most);
+        this.find(".o_booking_seats").hidden = most === 1;
     }
 
     /** Show the form, or the times; keyboards and screen readers go on at its heading. */

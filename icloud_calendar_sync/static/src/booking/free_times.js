@@ -6,13 +6,32 @@ const DAY = 24 * 60 * 60 * 1000;
 const SHORTEST_STRETCH = 31 * DAY;
 const LONGEST_STRETCH = 60 * DAY;
 
+function slotOf({ start, stop, seats_left: seatsLeft }) {
+    return {
+        iso: start,
+        start: Date.parse(start),
+        stop: Date.parse(stop),
+        seatsLeft, // null where that is not shown
+        isFull: seatsLeft === 0,
+    };
+}
+
 /**
  * The free times of one offer, from now on as far as anybody looked: one stretch that grows, so
- * that nothing is asked twice and nothing is left out. All moments are milliseconds.
+ * that nothing is asked twice and nothing is left out. Full times are among them where there is a
+ * waiting list. All moments are milliseconds.
  */
 export class FreeTimes {
-    constructor({ slotsUrl, firstUrl, first, until, end }) {
+    /**
+     * @param {Object} dataset of the picker
+     * @param {string} dataset.query what every question says: services and host
+     * @param {string} [dataset.firstUrl] the first question, as the page asked it already
+     */
+    constructor(dataset) {
+        const { slotsUrl, query, firstUrl, first, until, end } = dataset;
+        this.dataset = dataset;
         this.slotsUrl = slotsUrl;
+        this.query = query;
         this.firstUrl = firstUrl;
         this.firstUntil = Date.parse(until);
         this.first = Date.parse(first);
@@ -20,6 +39,15 @@ export class FreeTimes {
         this.reached = this.first;
         this.slots = [];
         this.queue = Promise.resolve();
+    }
+
+    /** The same offer with something else asked, as {user: id}; empty for no such question. */
+    of(changes) {
+        const query = new URLSearchParams(this.query);
+        for (const [name, value] of Object.entries(changes)) {
+            value ? query.set(name, value) : query.delete(name);
+        }
+        return new FreeTimes({ ...this.dataset, query: query.toString(), firstUrl: "" });
     }
 
     /** Know everything before `moment`. Rejects when the server cannot be asked. */
@@ -33,10 +61,8 @@ export class FreeTimes {
         while (this.reached < moment) {
             const isFirst = this.reached === this.first;
             const stop = isFirst ? this.firstUntil : this.nextStop(moment);
-            const { slots } = await this.ask(isFirst ? this.firstUrl : this.urlUntil(stop));
-            for (const { start, stop } of slots) {
-                this.slots.push({ iso: start, start: Date.parse(start), stop: Date.parse(stop) });
-            }
+            const { slots } = await this.ask((isFirst && this.firstUrl) || this.urlUntil(stop));
+            this.slots.push(...slots.map(slotOf));
             this.reached = stop;
         }
     }
@@ -47,8 +73,10 @@ export class FreeTimes {
     }
 
     urlUntil(stop) {
-        const from = new Date(this.reached).toISOString();
-        return `${this.slotsUrl}?${new URLSearchParams({ from, to: new Date(stop).toISOString() })}`;
+        const question = new URLSearchParams(this.query);
+        question.set("from", new Date(this.reached).toISOString());
+        question.set("to", new Date(stop).toISOString());
+        return `${this.slotsUrl}?${question}`;
     }
 
     async ask(url) {

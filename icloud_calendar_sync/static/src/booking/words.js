@@ -29,10 +29,22 @@ export class Words {
         return month ? month.toLocaleString({ month: "long", year: "numeric" }) : "";
     }
 
-    /** “Tuesday, November 24, free times: 16”. */
-    freeDay(date, count) {
+    /** “Tuesday, November 24, free times: 16”; full ones are not free. */
+    day(date, slots) {
         const day = date.toLocaleString(LONG_DAY);
+        const count = slots.filter((slot) => !slot.isFull).length;
+        if (slots.length && !count) {
+            return _t("%(day)s, full, with a waiting list", { day });
+        }
         return _t("%(day)s, free times: %(count)s", { day, count });
+    }
+
+    /** “3 left”, nothing where that is not shown. */
+    seats({ seatsLeft, isFull }) {
+        if (isFull) {
+            return _t("Full – join the waiting list");
+        }
+        return seatsLeft ? _t("%s left", seatsLeft) : "";
     }
 
     /**
@@ -47,12 +59,13 @@ export class Words {
         const today = this.local(Date.now()).toISODate();
         const cell = (date) => {
             const iso = date.toISODate();
-            const free = days.get(iso)?.length || 0;
+            const slots = days.get(iso) || [];
             return {
                 iso,
-                free,
+                isOffered: slots.length > 0,
+                isFull: slots.every((slot) => slot.isFull),
                 number: date.toLocaleString({ day: "numeric" }),
-                label: this.freeDay(date, free),
+                label: this.day(date, slots),
                 isChosen: iso === chosen,
                 isToday: iso === today,
             };
@@ -76,6 +89,8 @@ export class Words {
             parts.find((part) => start.hour < part.until).times.push({
                 iso: slot.iso,
                 words: start.toLocaleString(TIME),
+                seats: this.seats(slot),
+                isFull: slot.isFull,
                 isChosen: slot === chosen,
             });
         }
