@@ -11,7 +11,10 @@ BUSY_LOAD = 1.5
 
 
 def words() -> str:
-    """One line: cores, processor, memory, versions; the load if others are at work."""
+    """One line: cores, processor, memory, versions; the load if others are at work.
+
+    To be asked before the measurement: afterwards the load is its own.
+    """
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     parts = [
         f"{os.cpu_count()} cores{_processor()}",
@@ -21,8 +24,8 @@ def words() -> str:
         f"Odoo {release.version}",
     ]
     load = os.getloadavg()[0]
-    if load > BUSY_LOAD + 1:  # ourselves
-        parts.append(f"under load ({load:.1f}): others are at work")
+    if load > BUSY_LOAD:
+        parts.append(f"under load ({load:.1f}) before it began")
     return f"machine: {', '.join(parts)}"
 
 

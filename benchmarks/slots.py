@@ -9,14 +9,14 @@ import time
 from statistics import median
 
 from benchmarks import inside, machine, peer
-from benchmarks.slots_report import Result, Run, verdict
+from benchmarks.slots_report import Result, Run, growth, verdict
 from benchmarks.slots_sides import Ours, Peer
 from benchmarks.slots_world import World
 from devtools import postgres
 from devtools.steps import SetupError, step
 
 # Hosts → runs of each side; the peer needs some seconds for 500 hosts.
-RUNS = {1: 15, 10: 11, 50: 7, 500: 3}
+RUNS = {1: 15, 10: 15, 50: 15, 500: 3}
 
 
 def measure(world: World, sides: tuple[Ours, Peer], size: int) -> Result:
@@ -64,7 +64,7 @@ def results(world: World, server: postgres.Postgres) -> list[Result]:
 
 
 def report(found: list[Result]) -> int:
-    print(*(result.starts for result in found), machine.words(), sep="\n")
+    print(*(result.starts for result in found), *growth(found), sep="\n")
     misses = list(verdict(found))
     for miss in misses:
         print(f"✗ {miss}")
@@ -73,6 +73,7 @@ def report(found: list[Result]) -> int:
 
 def main() -> int:
     try:
+        print(machine.words())
         folder = peer.fetch()
         with (
             postgres.start() as server,

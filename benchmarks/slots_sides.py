@@ -1,6 +1,6 @@
 """The two sides of `make bench-slots`: how each is set up, asked, and understood."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from odoo import fields
@@ -8,11 +8,25 @@ from odoo import fields
 from benchmarks.slots_month import SLOT_MINUTES, ZONE
 from benchmarks.slots_world import World
 
-YEAR_DAYS = 365
+DAY = timedelta(days=1)
+
+
+# So high that no day is full.
+MAXIMA = {
+    "max_per_day": 10_000,
+    "max_per_week": 10_000,
+    "host_max_per_day": 1_000,
+    "host_max_per_week": 1_000,
+    "customer_max": 10,
+}
 
 
 class Ours:
-    """A round-robin type whose hosts are connected to iCloud, and read a moment ago."""
+    """A round-robin type whose hosts are connected to iCloud, and read a moment ago.
+
+    Every rule is switched on, and worked out, but with values that let all starts pass: the peer
+    knows most of them not, and both answers must be the same.
+    """
 
     def __init__(self, world: World) -> None:
         self.env, self.month = world.env, world.month
@@ -21,13 +35,41 @@ class Ours:
                 "name": "Benchmark",
                 "duration": SLOT_MINUTES,
                 "slot_step": SLOT_MINUTES,
-                "min_notice": 0,
-                "horizon_days": YEAR_DAYS,
                 "schedule_id": world.schedule.id,
                 "tz": ZONE.key,
                 "stale_policy": "hide",
+                **self._dates(),
+                **self._resources(),
+                **MAXIMA,
+                "only_adjacent": True,
+                "distribution": "fair",
+                "needs_approval": True,
             }
         )
+
+    def _dates(self) -> dict[str, Any]:
+        """Days that are offered, and one that is closed beside them."""
+        first, last = self.month.first.date(), self.month.stop.date() - DAY
+        return {
+            "min_notice": 120,
+            "horizon_days": 90,
+            "first_day": first,
+            "last_day": last,
+            "override_ids": [
+                fields.Command.create({"first_day": first - DAY, "opens": "closed"}),
+                fields.Command.create({"first_day": last + DAY, "opens": "closed"}),
+            ],
+        }
+
+    def _resources(self) -> dict[str, Any]:
+        """A choice of rooms, and equipment, that are free."""
+        room, other_room, lamp = self.env["resource.resource"].create(
+            [{"name": name, "resource_type": "material"} for name in ("Room 1", "Room 2", "Lamp")]
+        )
+        return {
+            "room_ids": [fields.Command.set((room + other_room).ids)],
+            "equipment_ids": [fields.Command.set(lamp.ids)],
+        }
 
     def add(self, users: Any) -> None:
         self.env["icloud.booking.host"].create(
@@ -55,7 +97,7 @@ class Ours:
 
     def ask(self) -> list[dict]:
         """What a page asks for a month of times."""
-        return self.type.slots(*(moment.isoformat() for moment in self.month))
+        return self.type.slots(*(moment.isoformat() for moment in self.month), tz=ZONE.key)
 
     @staticmethod
     def starts(answer: list[dict]) -> set[datetime]:

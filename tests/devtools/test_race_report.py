@@ -4,14 +4,24 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks.race_report import LEAST_ATTEMPTS, Outcome, Tally, percentile, summary, verdict
+from benchmarks import race_audit
+from benchmarks.race_report import (
+    LEAST_ATTEMPTS,
+    Outcome,
+    Tally,
+    pauses_in_words,
+    percentile,
+    summary,
+    verdict,
+)
 from benchmarks.race_visitors import Answer, Attempt
 
 NINE, TEN = (datetime(2027, 1, 4, hour, tzinfo=UTC) for hour in (9, 10))
 
 
-def outcome(answer, email="anna@example.com", wanted=TEN, before=None, problem=""):
-    return Outcome(Attempt(email, wanted, before, lambda: answer), answer, problem, 0.1)
+def outcome(answer, name="Anna", wanted=TEN, before=None, problem="", seats=1):
+    attempt = Attempt(name, wanted, before, lambda: answer, seats)
+    return Outcome(attempt, answer, problem, 0.1)
 
 
 def wrongs(*outcomes, held, least=0, most=1):
@@ -21,36 +31,58 @@ def wrongs(*outcomes, held, least=0, most=1):
 
 
 def test_one_is_told_sold_and_has_it_the_other_is_refused():
-    told = (outcome(Answer.SOLD), outcome(Answer.REFUSED, "bo@example.com"))
-    assert wrongs(*told, held={"anna@example.com": TEN}, least=1) == []
+    told = (outcome(Answer.SOLD), outcome(Answer.REFUSED, "Bo"))
+    assert wrongs(*told, held={"Anna": TEN}, least=1) == []
 
 
-@pytest.mark.parametrize("held", [{}, {"anna@example.com": NINE}])
+@pytest.mark.parametrize("held", [{}, {"Anna": NINE}])
 def test_sold_but_not_held(held):
-    assert "anna@example.com was told sold" in wrongs(outcome(Answer.SOLD), held=held)[0]
+    assert "Anna was told sold" in wrongs(outcome(Answer.SOLD), held=held)[0]
 
 
 def test_refused_but_held_all_the_same():
-    assert wrongs(outcome(Answer.REFUSED), held={"anna@example.com": TEN})
+    assert wrongs(outcome(Answer.REFUSED), held={"Anna": TEN})
 
 
 def test_who_could_not_move_keeps_the_former_time():
     mover = outcome(Answer.REFUSED, before=NINE)
-    assert wrongs(mover, held={"anna@example.com": NINE}) == []
+    assert wrongs(mover, held={"Anna": NINE}) == []
     assert wrongs(mover, held={})
 
 
 def test_who_cancelled_holds_nothing():
     cancel = outcome(Answer.GIVEN_BACK, wanted=None, before=NINE)
     assert wrongs(cancel, held={}) == []
-    assert wrongs(cancel, held={"anna@example.com": NINE})
+    assert wrongs(cancel, held={"Anna": NINE})
 
 
 def test_sold_more_often_or_less_often_than_there_are_hosts():
-    both = (outcome(Answer.SOLD), outcome(Answer.SOLD, "bo@example.com"))
-    held = {"anna@example.com": TEN, "bo@example.com": TEN}
+    both = (outcome(Answer.SOLD), outcome(Answer.SOLD, "Bo"))
+    held = {"Anna": TEN, "Bo": TEN}
     assert wrongs(*both, held=held, least=1) == ["2 sold, where it was 1"]
     assert wrongs(outcome(Answer.REFUSED), held={}, least=1) == ["0 sold, where it was 1"]
+
+
+def test_seats_are_counted_and_not_who_took_them():
+    both = (outcome(Answer.SOLD, seats=3), outcome(Answer.SOLD, "Bo", seats=2))
+    held = {"Anna": TEN, "Bo": TEN}
+    assert wrongs(*both, held=held, least=5, most=5) == []
+    assert wrongs(*both, held=held, most=4) == ["5 sold, where it was 0 to 4"]
+
+
+def test_who_wants_more_than_there_is_for_one_is_rightly_offered_nothing():
+    assert wrongs(outcome(Answer.OWN_LIMIT), held={}) == []
+    assert wrongs(outcome(Answer.OWN_LIMIT, before=NINE), held={"Anna": NINE}) == []
+    assert wrongs(outcome(Answer.OWN_LIMIT), held={"Anna": TEN})
+
+
+def test_pauses_before_odoo_does_a_request_again_are_told():
+    line = "INFO odoo.service.model: {}, 4 tries left, try again in {} sec... \n"
+    log = line.format("SERIALIZATION_FAILURE", "1.5000") + "INFO else\n" + line.format("…", "0.5")
+    tally = Tally("a slot", pauses=race_audit.retries(log))
+    assert tally.pauses == [1.5, 0.5]
+    assert pauses_in_words(tally).startswith("requests that Odoo did again: 2, after pauses of")
+    assert pauses_in_words(Tally("a slot")) == "requests that Odoo did again: 0"
 
 
 def test_a_refusal_without_alternatives_and_an_error_are_wrong():

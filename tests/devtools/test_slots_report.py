@@ -5,7 +5,7 @@ from datetime import UTC, timedelta
 import pytest
 
 from benchmarks.slots_month import SHIFTS, ZONE, Month, busy_times
-from benchmarks.slots_report import Result, Run, verdict
+from benchmarks.slots_report import Result, Run, growth, verdict
 
 GOOD = Result(50, Run(0.021, 6), Run(1.16, 312), both=368, ours_alone=0, peer_alone=0)
 
@@ -37,6 +37,14 @@ def test_other_sizes_are_only_asked_for_the_same_starts():
     slow = GOOD._replace(hosts=10, ours=Run(1, 99))
     assert list(verdict([slow])) == []
     assert list(verdict([slow._replace(peer_alone=1)]))
+
+
+def test_ten_times_the_hosts_may_take_ten_times_as_long_not_more():
+    linear = GOOD._replace(hosts=500, ours=Run(0.21, 6))
+    assert list(growth([GOOD, linear])) == ["10 x the hosts of 50: ours 10.0 x the time"]
+    assert list(verdict([GOOD, linear])) == []
+    (miss,) = verdict([GOOD, linear._replace(ours=Run(0.42, 6))])
+    assert miss == "500 hosts take 20.0 x the time of 50: not linear"
 
 
 def test_busy_times_are_the_same_at_each_run_and_lie_in_working_hours():
