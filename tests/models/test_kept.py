@@ -59,17 +59,21 @@ class TestChangedOffer(ClassCase):
         self.assertTrue(booking.event_id.active)
 
     def test_defaults_of_the_client_reach_no_other_booking(self):
+        # Odoo drops them where code gets all rights, and all of booking happens there.
         victim = self.attend("Anna", hour=11)
+        self.attend("Ben", hour=10)
         for default in (
             {"default_parent_id": victim.id},
             {"default_child_ids": [(4, victim.id)]},
             {"default_token": "abc"},
         ):
             asked = self.yoga.with_user(self.colleague).with_context(**default)
-            own = asked.book(self.iso(10), {"name": "Eve", "email": "eve@example.com"})
-            self.assertNotEqual(own.sudo().token, "abc")
-            own.action_cancel()
-            self.assertEqual(victim.state, "confirmed")
+            # In a session that stands, and in one that is opened.
+            for hour in (10, 12):
+                own = asked.book(self.iso(hour), {"name": "Eve", "email": "eve@example.com"})
+                self.assertNotEqual(own.sudo().token, "abc")
+                own.action_cancel()
+                self.assertEqual(victim.state, "confirmed")
         with self.assertRaises(AccessError):
             victim.with_user(self.colleague).read(["email"])
 
