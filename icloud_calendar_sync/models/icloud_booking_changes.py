@@ -206,6 +206,11 @@ class ICloudBooking(models.Model):
             template = "requested" if booking.state == "pending" else "moved"
             booking._write_to_customer(f"icloud_calendar_sync.mail_booking_{template}")
 
+    def _tell_given(self):
+        """Tell customers who does it now."""
+        confirmed = self.filtered(lambda booking: booking.state == "confirmed")
+        confirmed._write_to_customer("icloud_calendar_sync.mail_booking_confirmed")
+
     def _moved_to(self, users, start, stop):
         # The reservations stand already; the session and the booking follow them.
         values = {"start": start, "stop": stop}

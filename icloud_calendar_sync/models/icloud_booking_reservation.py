@@ -110,15 +110,17 @@ class ICloudBookingReservation(models.Model):
     def _follow_session(self, session, host_changed):
         bookings = session.booking_ids.filtered("holds_time")
         handed_over = host_changed and session.user_id not in self._users()
+        moved = not self._is_at(session)
         if handed_over or not self._fits(session):
-            moved = not self._is_at(session)
             users = self.env["icloud.booking.planner"]._follow(session)
             if handed_over:
                 session._as_planned().write(session.booking_type_id._attendance(users))
-            if moved:
-                bookings._root()._tell_moved()
         if host_changed:
             bookings._given_to(session.user_id)
+        if moved:
+            bookings._root()._tell_moved()
+        elif handed_over:
+            bookings._root()._tell_given()
 
     def _fits(self, session):
         """Whether the hosts' time is reserved just as the session takes it."""

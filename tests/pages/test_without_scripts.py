@@ -26,6 +26,15 @@ def test_booking(offer, visitor):
     assert len(offer.bookings()) == 1
 
 
+def test_scripts_that_never_come(offer, new_visitor):
+    visitor = new_visitor()
+    visitor.page.route("**/web/assets/**lazy**", lambda route: route.abort())
+    visitor.page.goto(offer.path)
+    # Shown when waiting takes long, without a script.
+    visitor.page.get_by_role("link", name="See a simple list").click()
+    visitor.see(f"label[for='{iso(at(10))}']").wait_for()
+
+
 def test_a_time_that_was_just_taken(offer, visitor):
     visitor.page.goto(offer.path)
     choose(visitor, at(10))
