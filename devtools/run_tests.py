@@ -1,16 +1,22 @@
-"""Runs the test suites one after the other: `python -m devtools.run_tests [plain] [odoo] [live]`.
+"""Runs the test suites: `python -m devtools.run_tests [plain] [odoo] [live]`.
 
-Nothing may fail, be skipped or be missing: a suite without a test fails.
+One after the other, but for the plain one: it uses one core and no server, so it runs beside the
+first of the others, and prints when they are done. Nothing may fail, be skipped or be missing: a
+suite without a test fails.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 from devtools import odoo_run, paths, postgres, venv
 from devtools.chromium import chromium
@@ -45,9 +51,10 @@ class Outcome:
         return f"{self.suite:6} {counts} in {self.seconds:.0f} s (pytest: {self.exit_code}){words}"
 
 
-def run_plain() -> Outcome:
+def run_plain(output: IO[str] | None = None) -> Outcome:
     """Tests of what needs no Odoo."""
-    return run_pytest("plain", PLAIN, ["-p", "no:odoo"], {**os.environ, **venv.path()})
+    env = {**os.environ, **venv.path()}
+    return run_pytest("plain", PLAIN, ["-p", "no:odoo"], env, output)
 
 
 def run_odoo() -> Outcome:
@@ -85,16 +92,21 @@ def _with_browser(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def run_pytest(
-    suite: str, rooms: Sequence[str], options: Sequence[str], env: Mapping[str, str]
+    suite: str,
+    rooms: Sequence[str],
+    options: Sequence[str],
+    env: Mapping[str, str],
+    output: IO[str] | None = None,
 ) -> Outcome:
-    """Run the tests of those rooms that exist; PYTEST_ADDOPTS narrows them."""
+    """Run the tests of those rooms that exist, and print to `output`; PYTEST_ADDOPTS adds."""
     folders = [folder for room in rooms if (folder := paths.ROOT / "tests" / room).is_dir()]
     report = paths.LOGS / f"tests-{suite}-{os.getpid()}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     command = [paths.PYTHON, "-m", "pytest", *options, f"--junitxml={report}", *folders]
     begin = time.monotonic()
     # Without a folder pytest would take them all.
-    code = subprocess.run(command, cwd=paths.ROOT, env=env).returncode if folders else 5
+    run = {"cwd": paths.ROOT, "env": env, "stdout": output, "stderr": output}
+    code = subprocess.run(command, **run).returncode if folders else 5
     outcome = Outcome(suite, *_counts(report), code, time.monotonic() - begin)
     report.unlink(missing_ok=True)
     return outcome
@@ -117,7 +129,7 @@ SUITES = {"plain": run_plain, "odoo": run_odoo, "live": run_live}
 
 
 def main(names: Sequence[str]) -> int:
-    outcomes = [_outcome(name) for name in names or SUITES]
+    outcomes = _outcomes(list(names or SUITES))
     print("\n" + "\n".join(map(str, outcomes)))
     passed, failed, skipped = (
         sum(getattr(outcome, count) for outcome in outcomes)
@@ -127,9 +139,21 @@ def main(names: Sequence[str]) -> int:
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
 
-def _outcome(name: str) -> Outcome:
+def _outcomes(names: Sequence[str]) -> list[Outcome]:
+    if "plain" not in names or len(names) == 1:
+        return [_outcome(name) for name in names]
+    with TemporaryFile("w+") as output, ThreadPoolExecutor() as pool:
+        plain = pool.submit(_outcome, "plain", output)
+        others = [_outcome(name) for name in names if name != "plain"]
+        outcomes = [plain.result(), *others]
+        output.seek(0)
+        shutil.copyfileobj(output, sys.stdout)
+    return outcomes
+
+
+def _outcome(name: str, *output: IO[str]) -> Outcome:
     try:
-        return SUITES[name]()
+        return SUITES[name](*output)
     except SetupError as error:
         print(f"The suite {name} could not run: {error}", file=sys.stderr)
         return Outcome(name, 0, 0, 0, 1, 0)

@@ -394,17 +394,23 @@ class ICloudBookingPlanner(models.AbstractModel):
             users = self.env["res.users"].browse(part.hosts)
             if session.user_id not in users:
                 continue
-            longer = minutes_up(session.stop) - part.stop
-            rows = [
-                (resource_id, from_minutes(start), from_minutes(stop + longer))
-                for resource_id, start, stop in way.takes[0]
-            ]
+            rows = self._stretched(way.takes[0], part, minutes_up(session.stop))
             busy = self.env["icloud.booking.availability"]._is_busy(
                 users, *session._padded(), choice.ignored_ids
             )
             if not busy and self._reserve_instead(session, rows):
                 return users
         raise self._taken(session.booking_type_id, session.start, choice)
+
+    def _stretched(self, takes, part, stop):
+        """Rows for a part that ends at another time: what is reserved to its end follows."""
+        planned, end = part.padded[1], part.padded[1] + stop - part.stop
+        ends = [(each, end if each[2] == planned else min(each[2], end)) for each in takes]
+        return [
+            (resource_id, from_minutes(start), from_minutes(last))
+            for (resource_id, start, _stop), last in ends
+            if start < last
+        ]
 
     def _reserve_instead(self, session, rows):
         """:return: False, and nothing has changed, when not all is free"""

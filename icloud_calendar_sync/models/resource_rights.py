@@ -7,11 +7,19 @@ record rules: one for the group of booking managers would bind HR officers who a
 from odoo import models
 from odoo.exceptions import AccessError
 
-_MAY_DECIDE_FOR_PEOPLE = ("base.group_system", "hr.group_hr_user")
+_MANAGER = "icloud_calendar_sync.group_booking_manager"
 
 
-def _may_decide_for_people(env):
-    return env.su or any(env.user.has_group(group) for group in _MAY_DECIDE_FOR_PEOPLE)
+def _only_for_bookings(records, operation):
+    """Whether who acts may do this as a manager of bookings, and for no other reason."""
+    env = records.env
+    if env.su or not env.user.has_group(_MANAGER):
+        return False
+    groups = env.user.all_group_ids - env.ref(_MANAGER)
+    # sudo: one's own groups' rights.
+    others = env["ir.model.access"].sudo()
+    allowed = [("model_id.model", "=", records._name), (f"perm_{operation}", "=", True)]
+    return not others.search_count([*allowed, ("group_id", "in", [False, *groups.ids])], limit=1)
 
 
 class ResourceResource(models.Model):
@@ -20,7 +28,7 @@ class ResourceResource(models.Model):
     def _check_access(self, operation):
         """Extended: see above."""
         refused = super()._check_access(operation)
-        if refused or operation == "read" or _may_decide_for_people(self.env):
+        if refused or operation == "read" or not _only_for_bookings(self, operation):
             return refused
         people = self.sudo().filtered(lambda resource: resource.resource_type == "user")
         words = self.env._("Only rooms and equipment can be changed here.")
@@ -33,7 +41,8 @@ class ResourceCalendar(models.Model):
     def _check_access(self, operation):
         """Extended: see above."""
         refused = super()._check_access(operation)
-        if refused or operation in ("read", "create") or _may_decide_for_people(self.env):
+        is_harmless = operation in ("read", "create")
+        if refused or is_harmless or not _only_for_bookings(self, operation):
             return refused
         return self._refuse_hours_of_people()
 
@@ -52,7 +61,7 @@ class ResourceCalendarAttendance(models.Model):
     def _check_access(self, operation):
         """Extended: see above."""
         refused = super()._check_access(operation)
-        if refused or operation == "read" or _may_decide_for_people(self.env):
+        if refused or operation == "read" or not _only_for_bookings(self, operation):
             return refused
         # sudo: the lines of a schedule are as much its users' as the schedule.
         theirs = self.sudo().calendar_id._refuse_hours_of_people()

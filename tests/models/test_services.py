@@ -212,6 +212,15 @@ class TestServices(MenuCase):
         with self.assertRaises(TimeTaken):
             booking.event_id.write({"start": self.at(12), "stop": self.at(12, 30)})
 
+    def test_a_session_that_is_cut_short_gives_its_last_rooms_back(self):
+        basin, cabin = self.room("Basin"), self.room("Cabin")
+        self.cut.room_ids, self.colour.room_ids = basin, cabin
+        session = self.order(self.cut, self.colour).event_id
+        session.stop = self.at(10, 20)
+        reserved = session.reservation_ids
+        self.assertEqual(set(reserved.mapped("stop")), {self.at(10, 20)})
+        self.assertNotIn(cabin, reserved.resource_id)
+
     def test_what_cannot_be_ordered_is_refused_in_a_sentence(self):
         other = self.make_type(kind="service", name="Other", is_published=False)
         foreign = self.env["icloud.booking.service"].create({"type_id": other.id, "name": "Nails"})
