@@ -7,7 +7,7 @@ from babel import dates
 from odoo.exceptions import UserError
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ..models.zones import all_zones
+from ..models.zones import all_zones, local_day, to_local
 
 
 def known_zone(*names: str | None) -> str:
@@ -45,15 +45,10 @@ def day_start(env, day: date, days_after: int, zone: str) -> datetime:
         raise UserError(env._("%s is too far away.", day)) from None
 
 
-def local_day(moment: datetime, zone: str) -> date:
-    """The date a naive UTC time has in a zone."""
-    return _local(moment, zone).date()
-
-
 def zone_words(zone: str, moment: datetime) -> str:
     """“New York (GMT−5)”: a zone as visitors know it, with its offset at a naive UTC time."""
     city = zone.rpartition("/")[2].replace("_", " ")
-    minutes = int(_local(moment, zone).utcoffset() / timedelta(minutes=1))
+    minutes = int(to_local(moment, zone).utcoffset() / timedelta(minutes=1))
     hours, rest = divmod(abs(minutes), 60)
     sign = "" if not minutes else "−" if minutes < 0 else "+"
     return f"{city} (GMT{sign}{hours or ''}{f':{rest:02}' if rest else ''})"
@@ -66,12 +61,12 @@ def day_words(env, day: date) -> str:
 
 def time_words(env, moment: datetime, zone: str) -> str:
     """“2:30 PM”, or “14:30”, as the page's language has it."""
-    return dates.format_time(_local(moment, zone).time(), "short", locale=_locale(env))
+    return dates.format_time(to_local(moment, zone).time(), "short", locale=_locale(env))
 
 
 def short_words(env, moment: datetime, zone: str) -> str:
     """“Tue, Nov 24, 2:30 PM”."""
-    day = dates.format_skeleton("MMMEd", _local(moment, zone).date(), locale=_locale(env))
+    day = dates.format_skeleton("MMMEd", to_local(moment, zone).date(), locale=_locale(env))
     return f"{day}, {time_words(env, moment, zone)}"
 
 
@@ -89,10 +84,6 @@ def duration_words(env, minutes: int) -> str:
     if not rest:
         return env._("%s h", hours)
     return env._("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
-
-
-def _local(moment, zone):
-    return moment.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
 
 
 def _locale(env):

@@ -1,7 +1,6 @@
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -14,6 +13,7 @@ from .busy_time import busy_rows, busy_times, people_of
 from .calendar_event import local_midnight
 from .host_rows import host_rows
 from .minutes import minutes_down, minutes_up
+from .zones import local_day
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -379,11 +379,6 @@ def _override_ids(overrides):
     for override in overrides:
         by_host[override.host_id].append(override.id)
     return by_host
-
-
-def local_day(moment, zone):
-    """The date a naive UTC time has in a zone."""
-    return moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(zone)).date()
 
 
 def spans_of(day):

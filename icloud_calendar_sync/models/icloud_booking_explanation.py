@@ -6,8 +6,8 @@ from odoo.tools import format_datetime, format_duration
 from ..scheduling.search import Search
 from .busy_time import busy_rows, people_of
 from .host_rows import host_rows
-from .icloud_booking_availability import local_day
-from .minutes import from_minutes, minutes_down
+from .minutes import day_number, from_minutes, minutes_down
+from .zones import local_day
 
 _DAY = timedelta(days=1)
 _MINUTES_A_DAY = 24 * 60
@@ -121,7 +121,7 @@ class ICloudBookingExplanation(models.AbstractModel):
 
     def _hours_sentence(self, host, search, start, _choice):
         hours = search.facts.hours[self._engine_host(host, search).hours]
-        midnight = (local_day(start, hours.zone) - fields.Date.to_date("1970-01-01")).days
+        midnight = day_number(local_day(start, hours.zone))
         first = midnight * _MINUTES_A_DAY
         spans = [
             f"{format_duration((begin - first) / 60)}–{format_duration((end - first) / 60)}"

@@ -6,8 +6,8 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ..scheduling.hours import Override
+from .minutes import day_number
 
-_EPOCH = date(1970, 1, 1)
 LONGEST = timedelta(days=366)
 
 
@@ -100,5 +100,5 @@ class OverrideRow(NamedTuple):
         start, stop = round(self.hour_from * 60), round(self.hour_to * 60)
         day = max(self.first_day, first_day)
         while day <= min(self.last_day, last_day):
-            yield Override((day - _EPOCH).days, start, stop, opens=self.opens == "open")
+            yield Override(day_number(day), start, stop, opens=self.opens == "open")
             day += timedelta(days=1)

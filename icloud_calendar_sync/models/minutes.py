@@ -1,9 +1,14 @@
 """Between Odoo's naive UTC datetimes and the engine's integer minutes since 1970."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1)
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - _EPOCH.date()).days
 
 
 def minutes_down(moment: datetime) -> int:

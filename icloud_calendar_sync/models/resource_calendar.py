@@ -1,13 +1,13 @@
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from odoo import models
 from odoo.tools import SQL
 
 from ..scheduling.intervals import merge, subtract
+from .minutes import day_number
 
-_EPOCH = date(1970, 1, 1)
 _DAY = 24 * 60
 
 
@@ -39,7 +39,7 @@ class ResourceCalendar(models.Model):
         by_weekday = self._lines_by_weekday()
         day = first_day
         while day <= last_day:
-            midnight = (day - _EPOCH).days * _DAY
+            midnight = day_number(day) * _DAY
             week_type = str(self.env["resource.calendar.attendance"].get_week_type(day))
             for line in by_weekday[day.weekday()]:
                 if line.week_type not in (None, week_type):
