@@ -20,6 +20,7 @@ from . import icloud_booking_host
 from . import icloud_booking_line
 from . import icloud_booking_override
 from . import icloud_booking_planner
+from . import icloud_booking_planner_moves
 from . import icloud_booking_quota
 from . import icloud_booking_reservation
 from . import icloud_booking_seat

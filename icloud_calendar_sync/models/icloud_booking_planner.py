@@ -10,7 +10,7 @@ from psycopg2.errors import SerializationFailure
 from ..exceptions import LostRace, TimeTaken
 from ..scheduling.intervals import merge
 from ..scheduling.plans import Part
-from .minutes import from_minutes, minutes_down, minutes_up
+from .minutes import from_minutes
 
 _SHORT = "EEE d MMM, HH:mm"
 _WEEK = timedelta(days=7)
@@ -28,7 +28,7 @@ class Way(NamedTuple):
     assignment: str
 
 
-class _Lost(Exception):
+class Lost(Exception):
     """What this way needs is not free any more; what was written for it is undone."""
 
 
@@ -41,21 +41,28 @@ class ICloudBookingPlanner(models.AbstractModel):
     # -- ways ----------------------------------------------------------------------------------
 
     @api.model
-    def _ways(self, booking_type, start, choice):
+    def _search_at(self, booking_type, start, choice):
+        """The engine that knows whether, and how, exactly this start (naive UTC) can be taken."""
+        return self.env["icloud.booking.availability"]._search_at(booking_type, start, choice)
+
+    def _offer(self, search, start):
+        """What a search offers at exactly this start, or None."""
+        if not search:
+            return None
+        at_start = (each for each in search.offers() if from_minutes(each.start) == start)
+        return next(at_start, None)
+
+    def _ways(self, booking_type, search, start):
         """Yield the ways to take exactly this start (naive UTC), best first."""
-        minute, availability = minutes_down(start), self.env["icloud.booking.availability"]
-        search = availability._search_at(booking_type, start, choice)
-        if not search or from_minutes(minute) != start:
-            return
-        free = next((each.hosts for each in search.offers() if each.start == minute), [])
-        if not free:
+        offer = self._offer(search, start)
+        if not offer:
             return
         assignment = self.env["icloud.booking.assignment"]
-        ranked = assignment._ranked(booking_type, search.facts.hosts, free)
+        ranked = assignment._ranked(booking_type, search.facts.hosts, offer.hosts)
         words = assignment._words(booking_type, search.facts.hosts, ranked)
         order = [each.candidate.key for each in ranked]
         order += [host.key for host in search.facts.hosts if host.key not in order]
-        for parts in search.plans(minute, order):
+        for parts in search.plans(offer.start, order):
             yield Way(parts, self._takes(parts), words)
 
     def _takes(self, parts):
@@ -96,14 +103,15 @@ class ICloudBookingPlanner(models.AbstractModel):
         :raise UserError: with the nearest free starts where that makes sense; nothing is stored
         """
         self.env["icloud.booking.quota"]._check_customer(booking_type, details["email"])
-        if standing := self._standing(booking_type, start, choice):
+        search = self._search_at(booking_type, start, choice)
+        if standing := self._standing(search, start):
             return self._join(booking_type, standing, choice, details, seats)
         self._check_seats(booking_type, seats)
-        for way in self._ways(booking_type, start, choice):
+        for way in self._ways(booking_type, search, start):
             try:
                 with self.env.cr.savepoint():
                     return self._take(booking_type, way, choice, details, seats)
-            except _Lost:
+            except Lost:
                 self._look_again(booking_type, start)
         raise self._taken(booking_type, start, choice)
 
@@ -131,7 +139,7 @@ class ICloudBookingPlanner(models.AbstractModel):
     def _take(self, booking_type, way, choice, details, seats):
         """Reserve and store it all.
 
-        :raise _Lost: somebody else was faster
+        :raise Lost: somebody else was faster
         """
         reservations = self._reserve(way)
         bookings = self.env["icloud.booking"]
@@ -160,23 +168,23 @@ class ICloudBookingPlanner(models.AbstractModel):
         return bookings[0]
 
     def _take_places(self, bookings):
-        """:raise _Lost: somebody took the last one of a day or a week"""
+        """:raise Lost: somebody took the last one of a day or a week"""
         Quota = self.env["icloud.booking.quota"]
         Quota._take_of_customer(bookings[0])
         if not Quota._take_spans(bookings):
-            raise _Lost
+            raise Lost
 
     def _renew_places(self, bookings):
         """Those of the days and weeks to which a booking moved; its customer needs no new one.
 
-        :raise _Lost: somebody took the last one of a day or a week
+        :raise Lost: somebody took the last one of a day or a week
         """
         bookings.quota_ids._of_spans().unlink()
         if not self.env["icloud.booking.quota"]._take_spans(bookings):
-            raise _Lost
+            raise Lost
 
     def _seat(self, bookings, seats):
-        """:raise _Lost: there are not enough
+        """:raise Lost: there are not enough
         :raise LostRace: the session was moved or given up since our snapshot
         """
         for booking in bookings.filtered(lambda each: each.type_id.kind == "class"):
@@ -185,14 +193,14 @@ class ICloudBookingPlanner(models.AbstractModel):
             except SerializationFailure as changed:
                 raise LostRace("The session was changed meanwhile.") from changed
             if not taken:
-                raise _Lost
+                raise Lost
             taken.booking_id = booking
 
     def _reserve(self, way, instead_of=None):
         """[reservations of a part], for each part.
 
         :param instead_of: reservations that are given up for them
-        :raise _Lost: not all is free
+        :raise Lost: not all is free
         """
         rows = [
             (resource_id, from_minutes(start), from_minutes(stop))
@@ -201,7 +209,7 @@ class ICloudBookingPlanner(models.AbstractModel):
         ]
         reserved = self.env["icloud.booking.reservation"]._reserve(rows, instead_of)
         if not reserved:
-            raise _Lost
+            raise Lost
         by_part, position = [], 0
         for takes in way.takes:
             by_part.append(reserved[position : position + len(takes)])
@@ -246,13 +254,10 @@ class ICloudBookingPlanner(models.AbstractModel):
 
     # -- seats ---------------------------------------------------------------------------------
 
-    def _standing(self, booking_type, start, choice):
+    def _standing(self, search, start):
         """The engine's offer of a class session that stands at this start, or None."""
-        if booking_type.kind != "class":
-            return None
-        search = self.env["icloud.booking.availability"]._search_at(booking_type, start, choice)
-        minute, offers = minutes_down(start), search.offers() if search else []
-        return next((each for each in offers if each.start == minute and each.session), None)
+        offer = self._offer(search, start)
+        return offer if offer and offer.session else None
 
     def _join(self, booking_type, standing, choice, details, seats):
         """A booking of seats in a session that stands."""
@@ -260,7 +265,7 @@ class ICloudBookingPlanner(models.AbstractModel):
         try:
             with self.env.cr.savepoint():
                 if standing.seats_left < seats:
-                    raise _Lost
+                    raise Lost
                 booking = self.env["icloud.booking"]._open(
                     session, session.user_id, {**details, "asked_user_id": choice.user_id}, seats
                 )
@@ -268,7 +273,7 @@ class ICloudBookingPlanner(models.AbstractModel):
                 self.env["icloud.booking.quota"]._take_of_customer(booking)
                 booking._welcome()
                 return booking
-        except _Lost:
+        except Lost:
             raise self._no_seats(booking_type, standing, choice, seats) from None
 
     def _no_seats(self, booking_type, standing, choice, seats):
@@ -279,156 +284,6 @@ class ICloudBookingPlanner(models.AbstractModel):
                 self._nearest(booking_type, start, choice),
             )
         return self._taken(booking_type, start, choice)
-
-    # -- moving --------------------------------------------------------------------------------
-
-    @api.model
-    def _move(self, booking, start):
-        """Move a booking, all its parts, to another start (naive UTC).
-
-        :raise UserError: with the nearest free starts; nothing has changed
-        """
-        booking_type, choice = booking.type_id, booking._choice()
-        move = self._take_instead
-        if booking_type.kind == "class":
-            move = self._open_instead
-            if standing := self._standing(booking_type, start, choice):
-                return self._join_instead(booking, standing, choice)
-            self._check_seats(booking_type, booking.seats)
-        for way in self._ways_to_move(booking, start, choice):
-            try:
-                with self.env.cr.savepoint():
-                    return move(booking, way, choice)
-            except _Lost:
-                self._look_again(booking.type_id, start)
-        raise self._taken(booking_type, start, choice)
-
-    def _ways_to_move(self, booking, start, choice):
-        ways = list(self._ways(booking.type_id, start, choice))
-        if booking.type_id.keep_host:
-            # The customer knows this host: the others only if this one is not free.
-            hosts = booking._parts().mapped("user_id.id")
-            ways.sort(key=lambda way: [part.hosts[0] for part in way.parts] != hosts)
-        return ways
-
-    def _take_instead(self, booking, way, choice):
-        """Put a booking's sessions where a way has them; parts come or go with the hosts.
-
-        :raise _Lost: somebody else was faster
-        """
-        former = booking._parts()
-        lines = self.env["icloud.booking.line"].union(
-            *(part.line_ids.sorted("sequence") for part in former)
-        )
-        reservations = self._reserve(way, instead_of=former.event_id.reservation_ids)
-        bookings = former[: len(way.parts)]
-        for part in way.parts[len(former) :]:
-            bookings += self._added_part(booking, part)
-        for part, its_booking, reserved in zip(way.parts, bookings, reservations, strict=True):
-            users = self.env["res.users"].browse(part.hosts)
-            reserved.event_id = its_booking.event_id
-            if choice.service_ids:
-                lines[: len(part.legs)]._taken_by(its_booking, part.legs)
-                lines = lines[len(part.legs) :]
-            its_booking._moved_to(users, from_minutes(part.start), from_minutes(part.stop))
-        (former - bookings)._drop_parts()
-        self._renew_places(bookings)
-
-    def _added_part(self, booking, part):
-        users = self.env["res.users"].browse(part.hosts)
-        span = from_minutes(part.start), from_minutes(part.stop)
-        session = booking.type_id._open_session(users, *span, booking.event_id.name)
-        values = {"parent_id": booking.id, "state": booking.state}
-        return self.env["icloud.booking"]._open(
-            session, users[0], {**booking._details(), **values}, booking.seats
-        )
-
-    def _open_instead(self, booking, way, _choice):
-        """Open a class session for a booking that leaves another.
-
-        :raise _Lost: somebody else was faster
-        """
-        (part,) = way.parts
-        users = self.env["res.users"].browse(part.hosts)
-        self.env["icloud.booking.seat"]._lock(booking.event_id)
-        booking._leave_session()
-        (reserved,) = self._reserve(way)
-        reserved.event_id = self._open_session(
-            booking.type_id, part, users, self.env["icloud.booking.service"], {}
-        )
-        self._sit_down(booking, reserved.event_id)
-        self._renew_places(booking)
-
-    def _join_instead(self, booking, standing, choice):
-        session = self.env["calendar.event"].browse(standing.session)
-        try:
-            with self.env.cr.savepoint():
-                if standing.seats_left < booking.seats:
-                    raise _Lost
-                # Both at once, in order: others may go the other way.
-                self.env["icloud.booking.seat"]._lock(booking.event_id | session)
-                booking._leave_session()
-                self._sit_down(booking, session)
-        except _Lost:
-            raise self._no_seats(booking.type_id, standing, choice, booking.seats) from None
-
-    def _sit_down(self, booking, session):
-        booking.write({"event_id": session.id, "user_id": session.user_id.id})
-        self._seat(booking, booking.seats)
-
-    # -- back office ---------------------------------------------------------------------------
-
-    @api.model
-    def _follow(self, session):
-        """Reserve anew for a session that was changed in the back office.
-
-        It is held to the same rules as the page, for as long as its services take. What it is
-        longer than that must only be free.
-
-        :return: the hosts who come now
-        :raise TimeTaken: with the nearest free starts
-        """
-        choice = session._choice()
-        for way in self._ways(session.booking_type_id, session.start, choice):
-            (part,) = way.parts
-            users = self.env["res.users"].browse(part.hosts)
-            if session.user_id not in users:
-                continue
-            rows = self._stretched(way.takes[0], part, minutes_up(session.stop))
-            busy = self.env["icloud.booking.availability"]._is_busy(
-                users, *session._padded(), choice.ignored_ids
-            )
-            if not busy and self._reserve_instead(session, rows):
-                return users
-        raise self._taken(session.booking_type_id, session.start, choice)
-
-    def _stretched(self, takes, part, stop):
-        """Rows for a part that ends at another time: what is reserved to its end follows."""
-        planned, end = part.padded[1], part.padded[1] + stop - part.stop
-        ends = [(each, end if each[2] == planned else min(each[2], end)) for each in takes]
-        return [
-            (resource_id, from_minutes(start), from_minutes(last))
-            for (resource_id, start, _stop), last in ends
-            if start < last
-        ]
-
-    def _reserve_instead(self, session, rows):
-        """:return: False, and nothing has changed, when not all is free"""
-        try:
-            with self.env.cr.savepoint():
-                reserved = self.env["icloud.booking.reservation"]._reserve(
-                    rows, instead_of=session.reservation_ids
-                )
-                if not reserved:
-                    raise _Lost
-                reserved.event_id = session
-                bookings = session.booking_ids.filtered("holds_time")
-                bookings.quota_ids._of_spans().unlink()
-                if not self.env["icloud.booking.quota"]._take_spans(bookings[:1]):
-                    raise _Lost
-        except _Lost:
-            return False
-        return True
 
     # -- refusals ------------------------------------------------------------------------------
 

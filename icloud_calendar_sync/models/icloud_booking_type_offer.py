@@ -110,7 +110,8 @@ class ICloudBookingType(models.Model):
         moment = booking_type._moment(start)
         details = self.env["icloud.booking"]._clean_customer(customer, answers)
         planner = booking_type.env["icloud.booking.planner"]
-        standing = planner._standing(booking_type, moment, Choice())
+        search = planner._search_at(booking_type, moment, Choice())
+        standing = planner._standing(search, moment)
         if not booking_type.waiting_list or not standing:
             raise UserError(self.env._("There is no waiting list for this time."))
         if standing.seats_left >= seats:
