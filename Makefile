@@ -14,7 +14,7 @@ demo: setup ## Odoo with demo data and a local iCloud, in the browser
 	@$(PYTHON) -m devtools.demo
 
 demo-check: setup ## does what the demo's reader does, and says whether it worked
-	@$(PYTHON) -m devtools.demo_check
+	@$(PYTHON) -m devtools.demo.check
 
 test: setup ## all tests; nothing may be skipped
 	@$(PYTHON) -m devtools.run_tests

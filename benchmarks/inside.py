@@ -11,9 +11,10 @@ from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
-from devtools import odoo_run, paths
-from devtools.database import Databases
-from devtools.postgres import Postgres
+from devtools import paths
+from devtools.machine import odoo_run
+from devtools.machine.database import Databases
+from devtools.machine.postgres import Postgres
 
 
 @contextlib.contextmanager

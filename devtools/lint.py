@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 
-from devtools import paths, venv
+from devtools import paths
+from devtools.machine import venv
 
 
 def checks() -> dict[str, list[str]]:

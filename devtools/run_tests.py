@@ -18,9 +18,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
-from devtools import odoo_run, paths, postgres, venv
-from devtools.chromium import chromium
-from devtools.database import Databases
+from devtools import paths
+from devtools.machine import odoo_run, postgres, venv
+from devtools.machine.chromium import chromium
+from devtools.machine.database import Databases
 from devtools.steps import SetupError
 
 # The names of the folders below tests/; a plain room runs without Odoo, within seconds.

@@ -10,10 +10,11 @@ from typing import TypeVar
 
 import psycopg2.extensions
 
-from devtools import demo_odoo, postgres
-from devtools.database import Databases
-from devtools.demo_rpc import Api
-from devtools.server import Server
+from devtools.demo.odoo import server as odoo_server
+from devtools.demo.rpc import Api
+from devtools.machine import postgres
+from devtools.machine.database import Databases
+from devtools.machine.server import Server
 
 T = TypeVar("T")
 PATIENCE = 30.0
@@ -85,7 +86,7 @@ def live_odoo(database: str, caldav_url: str, hosts: Iterable[str]) -> Iterator[
         databases.copy(databases.template("test", ["icloud_calendar_sync"]), database)
         try:
             with (
-                demo_odoo.server(databases, database, caldav_url, hosts) as odoo,
+                odoo_server(databases, database, caldav_url, hosts) as odoo,
                 closing(server.connect(database)) as connection,
             ):
                 yield Odoo(odoo, connection)

@@ -1,1 +1,1 @@
-from . import booking_pages, offer_pages, pictures, slots, waiting_pages
+from . import pages

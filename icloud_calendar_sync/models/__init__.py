@@ -1,43 +1,11 @@
-# What others delegate to or inherit from must be known before them.
-from . import icloud_booking_content
-from . import icloud_busy
-from . import icloud_event_outcome
-from . import icloud_worker
+"""Odoo's models, one a file, in five rooms."""
 
-from . import calendar_attendee
-from . import calendar_event
-from . import calendar_event_busy
-from . import calendar_event_session
-from . import icloud_account
-from . import icloud_booking
-from . import icloud_booking_assignment
-from . import icloud_booking_availability
-from . import icloud_booking_changes
-from . import icloud_booking_check
-from . import icloud_booking_check_hours
-from . import icloud_booking_explanation
-from . import icloud_booking_host
-from . import icloud_booking_line
-from . import icloud_booking_override
-from . import icloud_booking_planner
-from . import icloud_booking_planner_moves
-from . import icloud_booking_quota
-from . import icloud_booking_reservation
-from . import icloud_booking_seat
-from . import icloud_booking_service
-from . import icloud_booking_staff
-from . import icloud_booking_type
-from . import icloud_booking_type_offer
-from . import icloud_booking_waiting
-from . import icloud_booking_words
-from . import icloud_calendar
-from . import icloud_event
-from . import icloud_import
-from . import icloud_log
-from . import icloud_push
-from . import icloud_recount
-from . import icloud_wish
+# What others delegate to or inherit from must be known before them.
+from . import icloud
+from . import calendar
+from . import offer
+from . import booking
+from . import planning
+
 from . import ir_http
 from . import res_users
-from . import resource_calendar
-from . import resource_rights

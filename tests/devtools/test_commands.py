@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from devtools import paths, run_tests, server
+from devtools import paths, run_tests
+from devtools.machine import server
 
 
 def odoo(*arguments: str) -> subprocess.CompletedProcess:
@@ -32,7 +33,7 @@ import sys
 from pathlib import Path
 from devtools import paths
 paths.DEV, paths.ODOO_CONF = Path(sys.argv[1]), Path(sys.argv[1]) / "odoo.conf"
-from devtools import run_odoo
+from devtools.machine import run_odoo
 run_odoo.become_odoo(sys.argv[2:])
 """
 

@@ -4,8 +4,9 @@ from contextlib import closing
 
 import pytest
 
-from devtools import database, paths, postgres
-from devtools.database import Databases
+from devtools import paths
+from devtools.machine import database, postgres
+from devtools.machine.database import Databases
 
 
 @pytest.fixture

@@ -9,13 +9,15 @@ from contextlib import closing
 import psycopg2
 import pytest
 
-from devtools import paths, postgres
+from devtools import paths
+from devtools.machine import postgres
 from devtools.steps import SetupError
 
 HOLDER = """
 import sys
 from pathlib import Path
-from devtools import paths, postgres
+from devtools import paths
+from devtools.machine import postgres
 paths.DEV = Path(sys.argv[1])
 handle = postgres.start()
 print(handle.host, flush=True)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from benchmarks import race_audit
-from benchmarks.race_report import (
+from benchmarks.race import audit
+from benchmarks.race.report import (
     LEAST_ATTEMPTS,
     Outcome,
     Tally,
@@ -14,7 +14,7 @@ from benchmarks.race_report import (
     summary,
     verdict,
 )
-from benchmarks.race_visitors import Answer, Attempt
+from benchmarks.race.visitors import Answer, Attempt
 
 NINE, TEN = (datetime(2027, 1, 4, hour, tzinfo=UTC) for hour in (9, 10))
 
@@ -79,7 +79,7 @@ def test_who_wants_more_than_there_is_for_one_is_rightly_offered_nothing():
 def test_pauses_before_odoo_does_a_request_again_are_told():
     line = "INFO odoo.service.model: {}, 4 tries left, try again in {} sec... \n"
     log = line.format("SERIALIZATION_FAILURE", "1.5000") + "INFO else\n" + line.format("…", "0.5")
-    tally = Tally("a slot", pauses=race_audit.retries(log))
+    tally = Tally("a slot", pauses=audit.retries(log))
     assert tally.pauses == [1.5, 0.5]
     assert pauses_in_words(tally).startswith("requests that Odoo did again: 2, after pauses of")
     assert pauses_in_words(Tally("a slot")) == "requests that Odoo did again: 0"

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from devtools import odoo_source, paths, steps
+from devtools import paths, steps
+from devtools.machine import odoo_source
 from devtools.steps import SetupError
 
 

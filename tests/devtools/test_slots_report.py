@@ -4,8 +4,8 @@ from datetime import UTC, timedelta
 
 import pytest
 
-from benchmarks.slots_month import SHIFTS, ZONE, Month, busy_times
-from benchmarks.slots_report import Result, Run, growth, verdict
+from benchmarks.slots.month import SHIFTS, ZONE, Month, busy_times
+from benchmarks.slots.report import Result, Run, growth, verdict
 
 GOOD = Result(50, Run(0.021, 6), Run(1.16, 312), both=368, ours_alone=0, peer_alone=0)
 

@@ -6,10 +6,10 @@ from contextlib import closing
 
 import pytest
 
-from devtools import postgres
-from devtools.database import Databases
-from devtools.demo_rpc import Api, RpcError
-from devtools.server import Server
+from devtools.demo.rpc import Api, RpcError
+from devtools.machine import postgres
+from devtools.machine.database import Databases
+from devtools.machine.server import Server
 from tests.main_job.host import at, iso
 
 VISITORS = 16

@@ -2,13 +2,13 @@
 
 import pytest
 
-from benchmarks import race_audit
-from benchmarks.race import race
-from benchmarks.race_classes import LastSeats, OpeningAClass
-from benchmarks.race_rules import MostADay, MostForACustomer, OneChain
-from benchmarks.race_scenarios import SCENARIOS
-from benchmarks.race_shop import opened
-from benchmarks.race_times import OneSlotOfATeam, OneSlotOfOneHost, OneSlotWithARoom
+from benchmarks.race import audit
+from benchmarks.race.__main__ import race
+from benchmarks.race.classes import LastSeats, OpeningAClass
+from benchmarks.race.rules import MostADay, MostForACustomer, OneChain
+from benchmarks.race.scenarios import SCENARIOS
+from benchmarks.race.shop import opened
+from benchmarks.race.times import OneSlotOfATeam, OneSlotOfOneHost, OneSlotWithARoom
 
 ROUNDS = 20  # at most; something is sold twice in the first
 # The locks alone do not help: who waited for one reads a snapshot from before it.
@@ -42,8 +42,8 @@ def test_every_scenario_sells_each_time_once(opened_shop):
     tallies = race([scenario(shop) for scenario in SCENARIOS], rounds=1)
     assert [wrong for tally in tallies for wrong in tally.wrongs] == []
     assert all(tally.seconds for tally in tallies)
-    assert race_audit.wrongs(shop.connection) == []
-    assert race_audit.server_errors(server.log) == []
+    assert audit.wrongs(shop.connection) == []
+    assert audit.server_errors(server.log) == []
 
 
 @pytest.mark.parametrize("guard", GUARDS)
@@ -57,5 +57,5 @@ def test_what_is_sold_twice_without_its_guard_is_seen(opened_shop, guard):
         tallies = (tally for _ in range(ROUNDS) for tally in race([crowd], rounds=1))
         tally = next(tally for tally in tallies if tally.wrongs)
         assert "sold, where it was" in tally.wrongs[-1]
-    found = " ".join(race_audit.wrongs(shop.connection))
+    found = " ".join(audit.wrongs(shop.connection))
     assert [each for each in words if each not in found] == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devtools.demo_rpc import RpcError
+from devtools.demo.rpc import RpcError
 from tests.main_job.host import at
 
 USER_ERROR = "odoo.exceptions.UserError"

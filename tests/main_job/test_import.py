@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from devtools.demo_rpc import RpcError
+from devtools.demo.rpc import RpcError
 from tests.live import until
 from tests.main_job.host import at, day_after, odoo_utc
 from tests.main_job.phone import vcalendar, vevent

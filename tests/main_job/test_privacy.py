@@ -2,7 +2,7 @@
 
 import pytest
 
-from devtools.demo_rpc import Api, RpcError
+from devtools.demo.rpc import Api, RpcError
 from tests.main_job.host import at
 
 TITLE = "Pick John from school"

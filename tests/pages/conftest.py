@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from devtools import postgres
-from devtools.chromium import chromium
-from devtools.demo_rpc import Api
-from devtools.server import Server
+from devtools.demo.rpc import Api
+from devtools.machine import postgres
+from devtools.machine.chromium import chromium
+from devtools.machine.server import Server
 from tests.pages.fresh_server import fresh_server
 from tests.pages.offer import Offer, every_day_from_8_to_18
 from tests.pages.visitor import Script, Visitor

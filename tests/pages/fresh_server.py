@@ -6,9 +6,9 @@ from contextlib import contextmanager
 
 import requests
 
-from devtools import postgres
-from devtools.database import Databases
-from devtools.server import Server
+from devtools.machine import postgres
+from devtools.machine.database import Databases
+from devtools.machine.server import Server
 
 # One request compiles a bundle: seconds, more on a machine that is busy.
 SECONDS = 120

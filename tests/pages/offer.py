@@ -4,7 +4,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from devtools.demo_rpc import Api
+from devtools.demo.rpc import Api
 from tests.main_job.host import iso
 
 CUSTOMER = {"name": "Bo Holm", "email": "bo@example.net", "phone": ""}

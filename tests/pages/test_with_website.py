@@ -2,7 +2,7 @@
 
 import pytest
 
-from devtools.demo_rpc import Api
+from devtools.demo.rpc import Api
 from tests.main_job.host import at
 from tests.pages.fresh_server import fresh_server
 from tests.pages.offer import Offer, every_day_from_8_to_18

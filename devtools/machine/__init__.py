@@ -1,0 +1,1 @@
+"""What all runs on: virtual environment, Odoo, PostgreSQL, browser. Imports no other room."""

@@ -1,0 +1,1 @@
+"""What visitors choose: start, host, services, seats; checked and named. Imports `shown`."""

@@ -1,0 +1,1 @@
+"""What pages show: records as plain values and words. Imports no other room."""

@@ -1,0 +1,90 @@
+"""Times as the pages read and show them: UTC inside, the visitor's zone outside."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import dates
+from odoo.exceptions import UserError
+from odoo.tools.misc import babel_locale_parse, get_lang
+
+from ...models.planning.zones import all_zones, local_day, to_local
+
+
+def known_zone(*names: str | None) -> str:
+    """The first of these that is an IANA zone; UTC when none is."""
+    return next((name for name in names if name in all_zones()), "UTC")
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 of a naive UTC time, ending in Z."""
+    return moment.isoformat(timespec="seconds") + "Z"
+
+
+def from_iso(text: str) -> datetime:
+    """The naive UTC time that `iso` wrote."""
+    return datetime.fromisoformat(text).replace(tzinfo=None)
+
+
+def parse_day(text: str | None) -> date | None:
+    """A date like 2026-12-01, None when it is none."""
+    try:
+        return date.fromisoformat(text or "") if len(text or "") == 10 else None
+    except ValueError:
+        return None
+
+
+def day_start(env, day: date, days_after: int, zone: str) -> datetime:
+    """Naive UTC time at which a date, or one some days after it, begins in a zone.
+
+    :raise UserError: no clock shows that date
+    """
+    try:
+        midnight = datetime.combine(day + timedelta(days=days_after), time(), ZoneInfo(zone))
+        return midnight.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:
+        raise UserError(env._("%s is too far away.", day)) from None
+
+
+def zone_words(zone: str, moment: datetime) -> str:
+    """“New York (GMT−5)”: a zone as visitors know it, with its offset at a naive UTC time."""
+    city = zone.rpartition("/")[2].replace("_", " ")
+    minutes = int(to_local(moment, zone).utcoffset() / timedelta(minutes=1))
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "" if not minutes else "−" if minutes < 0 else "+"
+    return f"{city} (GMT{sign}{hours or ''}{f':{rest:02}' if rest else ''})"
+
+
+def day_words(env, day: date) -> str:
+    """“Tuesday, November 24, 2026” in the page's language."""
+    return dates.format_date(day, "full", locale=_locale(env))
+
+
+def time_words(env, moment: datetime, zone: str) -> str:
+    """“2:30 PM”, or “14:30”, as the page's language has it."""
+    return dates.format_time(to_local(moment, zone).time(), "short", locale=_locale(env))
+
+
+def short_words(env, moment: datetime, zone: str) -> str:
+    """“Tue, Nov 24, 2:30 PM”."""
+    day = dates.format_skeleton("MMMEd", to_local(moment, zone).date(), locale=_locale(env))
+    return f"{day}, {time_words(env, moment, zone)}"
+
+
+def until_words(env, moment: datetime, zone: str, now: datetime) -> str:
+    """“2:30 PM”, with its day when that is not today."""
+    is_today = local_day(moment, zone) == local_day(now, zone)
+    return (time_words if is_today else short_words)(env, moment, zone)
+
+
+def duration_words(env, minutes: int) -> str:
+    """“1 h 15 min”."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return env._("%s min", rest)
+    if not rest:
+        return env._("%s h", hours)
+    return env._("%(hours)s h %(minutes)s min", hours=hours, minutes=rest)
+
+
+def _locale(env):
+    return babel_locale_parse(get_lang(env).code)

@@ -1,0 +1,298 @@
+import secrets
+import unicodedata
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import email_normalize, single_email_re
+
+from ..planning.zones import all_zones
+
+HOLDING = ("pending", "confirmed")
+LONGEST_NAME = 120
+LONGEST_ANSWER = 2000
+MOST_ANSWERS = 20
+
+
+def _one_line(text):
+    """What a stranger typed, on one line and without control characters (no column takes a NUL)."""
+    # The invisible joiners stay: names and emoji are made with them.
+    kept = (
+        char if unicodedata.category(char) not in ("Cc", "Cs", "Cn") else " "
+        for char in str(text or "")
+    )
+    return " ".join("".join(kept).split())
+
+
+class ICloudBooking(models.Model):
+    """One customer's reservation of a session."""
+
+    _name = "icloud.booking"
+    _description = "Booking"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "start desc, id desc"
+    _rec_name = "customer_name"
+    # Bookings are changed by their methods alone, and talked about by whoever may see them.
+    _mail_post_access = "read"
+
+    type_id = fields.Many2one(
+        "icloud.booking.type", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(related="type_id.company_id", store=True, index=True)
+    event_id = fields.Many2one(
+        "calendar.event", "Session", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+    user_id = fields.Many2one("res.users", "Host", readonly=True, index=True)
+    partner_id = fields.Many2one("res.partner", "Customer", readonly=True, index=True)
+    # What this customer typed. The contact is not overwritten by what a stranger types.
+    customer_name = fields.Char("Name", required=True, readonly=True)
+    email = fields.Char(required=True, readonly=True)
+    phone = fields.Char(readonly=True)
+    answers = fields.Json(readonly=True)
+    tz = fields.Char("Customer's zone", readonly=True)
+    start = fields.Datetime(compute="_compute_times", store=True, index=True)
+    stop = fields.Datetime(compute="_compute_times", store=True)
+    seats = fields.Integer(default=1, readonly=True)
+    state = fields.Selection(
+        [
+            ("pending", "Pending"),
+            ("confirmed", "Confirmed"),
+            ("cancelled", "Cancelled"),
+            ("attended", "Attended"),
+            ("no_show", "No-show"),
+        ],
+        required=True,
+        default="confirmed",
+        readonly=True,
+        index=True,
+        tracking=True,
+    )
+    holds_time = fields.Boolean(compute="_compute_holds_time", store=True)
+    hold_until = fields.Datetime(readonly=True, help="A freed seat is held until then.")
+    # Who was considered, a line each.
+    assignment = fields.Text("Why this host", readonly=True)
+    asked_user_id = fields.Many2one("res.users", "Asked for", readonly=True)
+    # Services that are handed from host to host: a session and a booking for each host.
+    parent_id = fields.Many2one(
+        "icloud.booking", "Part of", readonly=True, ondelete="cascade", index="btree_not_null"
+    )
+    child_ids = fields.One2many("icloud.booking", "parent_id", "Parts", readonly=True)
+    line_ids = fields.One2many("icloud.booking.line", "booking_id", "Services", readonly=True)
+    seat_ids = fields.One2many("icloud.booking.seat", "booking_id", readonly=True)
+    quota_ids = fields.One2many("icloud.booking.quota", "booking_id", readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    price_total = fields.Monetary("Total", compute="_compute_price_total")
+    token = fields.Char(
+        required=True, readonly=True, copy=False, default=lambda _self: secrets.token_urlsafe(24)
+    )
+    customer_url = fields.Char(compute="_compute_customer_url")
+
+    _token_uniq = models.Constraint("UNIQUE(token)", "Every booking has its own link.")
+
+    @api.depends("event_id.start", "event_id.stop")
+    def _compute_times(self):
+        for booking in self:
+            # A deleted session leaves the booking its times.
+            session = booking.event_id
+            booking.start = session.start or booking.start
+            booking.stop = session.stop or booking.stop
+
+    @api.depends("line_ids.price", "child_ids.line_ids.price")
+    def _compute_price_total(self):
+        for booking in self:
+            booking.price_total = sum((booking | booking.child_ids).line_ids.mapped("price"))
+
+    @api.depends("state")
+    def _compute_holds_time(self):
+        for booking in self:
+            booking.holds_time = booking.state in HOLDING
+
+    @api.depends("token")
+    def _compute_customer_url(self):
+        base = self.env["ir.config_parameter"].sudo().get_param("web.base.url")  # Public knowledge.
+        for booking in self:
+            booking.customer_url = f"{base}/booking/{booking.token}"
+
+    # -- hooks ---------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if not self.env.su:
+            raise AccessError(self.env._("Bookings are made with “Book” on a booking type."))
+        bookings = super().create(vals_list)
+        bookings.event_id._bookings_changed()
+        return bookings
+
+    def write(self, vals):
+        sessions = self.event_id
+        result = super().write(vals)
+        (sessions | self.event_id)._bookings_changed()
+        return result
+
+    def _session_gone(self):
+        """The session was archived or deleted in the back office; of a chain, all of it goes."""
+        now = fields.Datetime.now()
+        # What has taken place stays as it was, however calendars are tidied up.
+        gone = self.filtered(lambda booking: booking.holds_time and booking.stop > now)._root()
+        # Who was only offered a seat had none.
+        offers = gone.filtered("hold_until")
+        waiting = self.env["icloud.booking.waiting"].search([("booking_id", "in", offers.ids)])
+        gone._release()
+        waiting._tell_ended()
+        (gone - offers)._write_to_customer("icloud_calendar_sync.mail_booking_cancelled")
+
+    # -- making --------------------------------------------------------------------------------
+
+    @api.model
+    def _clean_customer(self, customer, answers=None):
+        """Check what a stranger typed.
+
+        :return: columns of the booking
+        :raise UserError: one sentence
+        """
+        customer = customer if isinstance(customer, dict) else {}
+        name = _one_line(customer.get("name"))
+        email = email_normalize(_one_line(customer.get("email")), strict=True)
+        phone = _one_line(customer.get("phone"))
+        zone = customer.get("tz")
+        if not name:
+            raise UserError(self.env._("Please tell us your name."))
+        if len(name) > LONGEST_NAME:
+            raise UserError(self.env._("This name is too long."))
+        if not email or len(email) > 254 or not single_email_re.match(email):
+            raise UserError(self.env._("Please give an e-mail address we can write to."))
+        if len(phone) > 40:
+            raise UserError(self.env._("This phone number is too long."))
+        return {
+            "customer_name": name,
+            "email": email,
+            "phone": phone,
+            # A zone nobody knows is no zone: the mail then names the type's.
+            "tz": zone if isinstance(zone, str) and zone in all_zones() else False,
+            "answers": self._clean_answers(answers or {}),
+        }
+
+    @api.model
+    def _clean_answers(self, answers):
+        if not isinstance(answers, dict) or len(answers) > MOST_ANSWERS:
+            raise UserError(self.env._("These answers do not fit the questions."))
+        cleaned = {
+            _one_line(question)[:LONGEST_NAME]: text
+            for question, answer in answers.items()
+            if (text := "\n".join(map(_one_line, str(answer or "").splitlines())).strip())
+        }
+        if any(len(answer) > LONGEST_ANSWER for answer in cleaned.values()):
+            raise UserError(self.env._("Please keep each answer under 2,000 characters."))
+        return cleaned or False
+
+    @api.model
+    def _open(self, session, user, values, seats=1):
+        """Store a booking whose time is already reserved.
+
+        :param values: columns, those of `_clean_customer` among them
+        """
+        booking_type = session.booking_type_id
+        return self.create(
+            {
+                "state": "pending" if booking_type.needs_approval else "confirmed",
+                **values,
+                "type_id": booking_type.id,
+                "event_id": session.id,
+                "user_id": user.id,
+                "seats": seats,
+                "partner_id": values.get("partner_id") or self._contact(booking_type, values).id,
+            }
+        )
+
+    @api.model
+    def _hold(self, session, details, seats, until):
+        """Hold seats of a class session for somebody who has waited for them.
+
+        :param until: naive UTC
+        :return: the pending booking, or an empty recordset when the seats are not free
+        """
+        with self.env.cr.savepoint() as savepoint:
+            values = {**details, "state": "pending", "hold_until": until}
+            booking = self._open(session, session.user_id, values, seats)
+            taken = self.env["icloud.booking.seat"]._reserve(session, seats)
+            if not taken:
+                savepoint.rollback()
+                return self.browse()
+            taken.booking_id = booking
+        return booking
+
+    def _take_held(self):
+        """The customer takes the seats that are held.
+
+        :raise UserError: too late
+        """
+        self.ensure_one()
+        if self.state != "pending" or not self.hold_until:
+            raise UserError(self.env._("There is nothing to take here."))
+        if self.hold_until <= fields.Datetime.now():
+            raise UserError(self.env._("Sorry, this seat was held until a moment ago."))
+        self.env["icloud.booking.quota"]._take_of_customer(self)
+        self.write(
+            {
+                "state": "pending" if self.type_id.needs_approval else "confirmed",
+                "hold_until": False,
+            }
+        )
+        self._welcome()
+
+    def _expire(self):
+        """Held seats that nobody took are free again."""
+        self._close()
+
+    def _welcome(self):
+        """Tell the customer, and the host where a word of theirs is needed."""
+        for booking in self:
+            if booking.state == "pending":
+                booking._write_to_customer("icloud_calendar_sync.mail_booking_requested")
+                booking._ask_host()
+            else:
+                booking._write_to_customer("icloud_calendar_sync.mail_booking_confirmed")
+
+    def _ask_host(self):
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            user_id=self.user_id.id,
+            summary=self.env._("Confirm or decline this booking"),
+        )
+
+    def _is_chain(self):
+        """Whether services of these are handed from host to host."""
+        return bool(self.parent_id or self.child_ids)
+
+    @api.model
+    def _count_upcoming(self, booking_type, email):
+        """How many bookings of a type one e-mail address has ahead."""
+        return self.search_count(
+            [
+                ("type_id", "=", booking_type.id),
+                ("email", "=", email),
+                ("parent_id", "=", False),
+                ("holds_time", "=", True),
+                ("stop", ">", fields.Datetime.now()),
+            ]
+        )
+
+    @api.model
+    def _contact(self, booking_type, details):
+        Partner = self.env["res.partner"]
+        company = booking_type.company_id
+        found = Partner.search(
+            [
+                ("email_normalized", "=", details["email"]),
+                ("company_id", "in", [False, company.id]),
+            ],
+            limit=1,
+        )
+        return found or Partner.create(
+            {
+                "name": details["customer_name"],
+                "email": details["email"],
+                "phone": details["phone"],
+                # The language of the page: mails are written in it.
+                "lang": self.env.lang,
+            }
+        )

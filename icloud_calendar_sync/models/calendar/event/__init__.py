@@ -1,0 +1,7 @@
+"""`calendar.event`, one idea a file: hooks, sessions, copies in iCloud, imports, busy minutes."""
+
+from . import calendar_event
+from . import session
+from . import remote
+from . import imported
+from . import busy

@@ -1,0 +1,12 @@
+"""The connection to iCloud and its workers. Imports nothing of the other rooms."""
+
+from . import icloud_event_outcome
+from . import icloud_worker
+from . import icloud_account
+from . import icloud_calendar
+from . import icloud_event
+from . import icloud_import
+from . import icloud_log
+from . import icloud_push
+from . import icloud_recount
+from . import icloud_wish
