@@ -1,1 +1,3 @@
+"""Keeps iCloud's events out of Microsoft's calendar; installs itself beside microsoft_calendar."""
+
 from . import models

@@ -1,2 +1,4 @@
+"""Dialogs of the back office. They call models and import no room."""
+
 from . import icloud_booking_publish
 from . import icloud_booking_why
