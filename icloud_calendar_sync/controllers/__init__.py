@@ -1,3 +1,3 @@
-"""Public pages: routes in `pages`, what visitors choose, what is shown. Imports `models`' values."""
+"""Public pages: routes in `pages`, what visitors choose, what is shown."""
 
 from . import pages
