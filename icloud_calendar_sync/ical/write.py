@@ -47,7 +47,13 @@ _DROPPED = {"REQUEST-STATUS", "X-RECURRENCE-EXCEPTION"} | _REPETITION
 
 @dataclass(frozen=True)
 class Session:
-    """What a host's calendar shows. `start` and `stop` are aware UTC, `zone` an IANA name."""
+    """What a calendar shows. `start` and `stop` are aware UTC, `zone` an IANA name.
+
+    `sequence` counts the changes that a customer was sent: it becomes SEQUENCE in a file made from
+    nothing, where no older file says the number. It is no part of the fingerprint. `cancelled`
+    takes the event of that UID out of the customer's calendar; its sequence must be higher than
+    that of the file sent before.
+    """
 
     uid: str
     start: datetime
@@ -57,6 +63,8 @@ class Session:
     description: str
     location: str
     tentative: bool = False
+    sequence: int = 0
+    cancelled: bool = False
 
 
 class _Fields(NamedTuple):
@@ -128,8 +136,14 @@ def _fields_of(session: Session) -> _Fields:
         title=clean_line(session.title, TITLE_LENGTH),
         description=clean(session.description, DESCRIPTION_LENGTH),
         location=clean(session.location, LOCATION_LENGTH),
-        status="TENTATIVE" if session.tentative else "CONFIRMED",
+        status=_status(session),
     )
+
+
+def _status(session: Session) -> str:
+    if session.cancelled:
+        return "CANCELLED"
+    return "TENTATIVE" if session.tentative else "CONFIRMED"
 
 
 def _fields_in(event: Component, calendar: Component) -> _Fields:
@@ -180,7 +194,7 @@ def _event(
         *([f"LOCATION:{escape(fields.location)}"] if fields.location else []),
         f"STATUS:{fields.status}",
         f"TRANSP:{fields.transparency}",
-        f"SEQUENCE:{_sequence(fields, previous)}",
+        f"SEQUENCE:{_sequence(session, fields, previous)}",
         f"LAST-MODIFIED:{stamp}",
     ]
     if previous is None or previous.first("CREATED") is None:
@@ -200,10 +214,10 @@ def _kept(fields: _Fields, previous: Component) -> list[Line]:
     return [current for current in previous.lines if current.name and current.name not in dropped]
 
 
-def _sequence(fields: _Fields, previous: Component | None) -> int:
+def _sequence(session: Session, fields: _Fields, previous: Component | None) -> int:
     """Return the SEQUENCE: one more when a time changed (RFC 5545 section 3.8.7.4)."""
     if previous is None:
-        return 0
+        return min(max(session.sequence, 0), MAX_SEQUENCE)
     before = _text(previous, "SEQUENCE")
     number = int(before) if before.isdecimal() and len(before) < 12 else 0
     try:

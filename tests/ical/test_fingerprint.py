@@ -117,6 +117,7 @@ CHANGES = {
     "description": "Other",
     "location": "Other",
     "tentative": True,
+    "cancelled": True,
     "start": SESSION.start - timedelta(minutes=1),
     "stop": SESSION.stop + timedelta(minutes=1),
     "zone": "Europe/Paris",

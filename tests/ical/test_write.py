@@ -8,7 +8,7 @@ import pytest
 
 from icloud_calendar_sync.ical.lines import MAX_BYTES
 from icloud_calendar_sync.ical.read import read
-from icloud_calendar_sync.ical.write import Session, remote_fingerprint, write
+from icloud_calendar_sync.ical.write import Session, fingerprint, remote_fingerprint, write
 
 from .test_corpus import CORPUS
 
@@ -179,6 +179,31 @@ def test_the_sequence_grows_when_a_time_changed_and_only_then():
         replace(moved, zone="Europe/Lisbon"), write(moved, stored(), now=LATER), now=LATER
     )
     assert lines(again, "SEQUENCE") == ["SEQUENCE:2"]
+
+
+@pytest.mark.parametrize(("sequence", "written"), [(0, 0), (7, 7), (-1, 0), (2**40, 2**31 - 2)])
+def test_a_file_made_from_nothing_carries_the_sequence_of_its_session(sequence, written):
+    data = write(replace(SESSION, sequence=sequence), now=NOW)
+    assert lines(data, "SEQUENCE") == [f"SEQUENCE:{written}"]
+
+
+def test_a_copy_in_icloud_counts_its_own_changes_whatever_the_customer_was_sent():
+    """Else a copy would be pushed again for nothing but a number."""
+    counted = replace(SESSION, sequence=7)
+    assert fingerprint(counted) == fingerprint(SESSION)
+    assert write(counted, stored(), now=LATER) == write(SESSION, stored(), now=LATER)
+
+
+@pytest.mark.parametrize("tentative", [False, True])
+def test_a_cancellation_is_the_same_event_called_off(tentative):
+    called_off = replace(SESSION, tentative=tentative, sequence=3, cancelled=True)
+    event = icalendar.Calendar.from_ical(write(called_off, now=NOW)).events[0]
+    assert (event["UID"], event["STATUS"], event["SEQUENCE"]) == (SESSION.uid, "CANCELLED", 3)
+    assert event.start == SESSION.start
+    read_again = read(
+        write(called_off, now=NOW), NOW, NOW + timedelta(days=30), "Europe/Brussels", frozenset()
+    )
+    assert read_again.occurrences == ()
 
 
 @pytest.mark.parametrize("number", ["", "many", "-4", "9" * 40, "2147483647"])
