@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from .messages import Answer, Request, empty
-
 APP_PASSWORD = re.compile(r"[a-z]{4}(-[a-z]{4}){3}")
-REALM = 'realm="MMCalDav"'
 
 
 @dataclass
@@ -77,33 +72,5 @@ class Accounts:
         except KeyError:
             raise LookupError(f"no account {email} on this server") from None
 
-    def authenticate(self, request: Request) -> Answer | None:
-        """Find the account of the request; the refusal when there is none."""
-        email, password = credentials(request.header("Authorization"))
-        account = self._by_email.get(email.lower())
-        if account is None or not account.accepts(password):
-            return unauthorized(account)
-        request.account = account
-        return None
-
-
-def credentials(header: str) -> tuple[str, str]:
-    """User and password of a Basic header; two empty texts when it is anything else."""
-    scheme, _, encoded = header.partition(" ")
-    if scheme.lower() != "basic":
-        return "", ""
-    try:
-        text = base64.b64decode(encoded.strip(), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return "", ""
-    email, _, password = text.partition(":")
-    return email, password
-
-
-def unauthorized(account: Account | None = None) -> Answer:
-    """401 as Apple sends it: no body, two challenges, and the partition if the account exists."""
-    answer = empty(401)
-    answer.challenges = (f"X-MobileMe-AuthToken {REALM}", f"Basic {REALM}")
-    if account is not None:
-        answer.headers["x-apple-user-partition"] = account.partition
-    return answer
+    def find(self, email: str) -> Account | None:
+        return self._by_email.get(email.lower())

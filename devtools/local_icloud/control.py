@@ -6,14 +6,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import Set
+from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
 from .faults import FAULTS
 from .messages import Answer, Request
-
-if TYPE_CHECKING:
-    from .cloud import LocalICloud
 
 READING = ("accounts", "calendars", "events", "faults", "mails", "requests")
 CHANGING = (
@@ -30,8 +28,18 @@ CHANGING = (
 )
 
 
+class Cloud(Protocol):
+    """What is told of a cloud; what is done to it are its methods in READING and CHANGING."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def hosts(self) -> Set[str]: ...
+
+
 class Control:
-    def __init__(self, cloud: LocalICloud) -> None:
+    def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
     def handle(self, request: Request) -> Answer:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from . import changing, discovery, properties, reports, writing
 from .accounts import Accounts
 from .faults import Faults
-from .messages import Answer, Request, empty, html
+from .messages import Answer, Request, empty, html, unauthorized
 from .scheduling import Postman
 from .store import Store
 
@@ -50,12 +50,21 @@ class Gateway:
             return html(400)
         if request.path == "/" and request.method in ("GET", "HEAD"):
             return empty(400)
-        refusal = self.accounts.authenticate(request)
+        refusal = self._authenticate(request)
         if refusal is not None:
             return refusal
         if request.method == "OPTIONS":
             return empty(200, DAV=DAV_CLASSES, Allow=METHODS)
         return self._route(request)
+
+    def _authenticate(self, request: Request) -> Answer | None:
+        """Find the account of the request; the refusal when there is none."""
+        email, password = request.credentials
+        account = self.accounts.find(email)
+        if account is None or not account.accepts(password):
+            return unauthorized(account)
+        request.account = account
+        return None
 
     def _route(self, request: Request) -> Answer:
         path = request.path

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from .accounts import Account
+from .accounts import Account
 
 HTML = "text/html;charset=ISO-8859-1"
 XML = "text/xml;charset=UTF-8"
+REALM = 'realm="MMCalDav"'
 
 
 @dataclass
@@ -39,6 +40,19 @@ class Request:
         """RFC 4918 section 9.1: a PROPFIND without a Depth header means infinity."""
         return self.header("Depth").strip().lower() or "infinity"
 
+    @property
+    def credentials(self) -> tuple[str, str]:
+        """User and password of the Basic header; two empty texts when it is anything else."""
+        scheme, _, encoded = self.header("Authorization").partition(" ")
+        if scheme.lower() != "basic":
+            return "", ""
+        try:
+            text = base64.b64decode(encoded.strip(), validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError):
+            return "", ""
+        email, _, password = text.partition(":")
+        return email, password
+
 
 @dataclass
 class Answer:
@@ -57,6 +71,15 @@ class Answer:
 
 def empty(status: int, **headers: str) -> Answer:
     return Answer(status, {name.replace("_", "-"): value for name, value in headers.items()})
+
+
+def unauthorized(account: Account | None = None) -> Answer:
+    """401 as Apple sends it: no body, two challenges, and the partition if the account exists."""
+    answer = empty(401)
+    answer.challenges = (f"X-MobileMe-AuthToken {REALM}", f"Basic {REALM}")
+    if account is not None:
+        answer.headers["x-apple-user-partition"] = account.partition
+    return answer
 
 
 def html(status: int, words: str = "") -> Answer:

@@ -5,10 +5,9 @@ from __future__ import annotations
 
 import time
 
-from .accounts import unauthorized
 from .dialect import DAV
 from .faults import Fault
-from .messages import HTML, Answer, Request, empty, html
+from .messages import HTML, Answer, Request, empty, html, unauthorized
 
 
 class WrongPasswordMidRun(Fault):
