@@ -1,43 +1,51 @@
 """The body of an answer, read and unpacked up to a limit."""
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
+from ..sentence import _
 from .errors import BadAnswer
 from .failures import from_broken_body
 
-# Grows to 16 MB at most when unpacked.
 _CHUNK_BYTES = 16 * 1024
+# More digits than any length has: int() refuses thousands of them.
+_LENGTH_DIGITS = 18
 
 
-def read(raw: HTTPResponse, headers: Mapping[str, str], limit: int) -> bytes:
+def read(raw: HTTPResponse, limit: int) -> bytes:
     """The whole body, gzip undone; `limit` counts the bytes after that.
 
-    Unpacked here, a chunk at a time: urllib3 also undoes packings inside packings, which multiply.
+    Unpacked here, and never further than the limit: urllib3 also undoes packings inside packings,
+    which multiply.
 
     :raise BadAnswer: larger than `limit`, incomplete, or packed in a way that was not asked for
     :raise TimedOut: the connection's time is over (wallclock.py)
     """
-    gzip = _gzip(headers)
+    gzip = _gzip(raw.headers)
     body, received = bytearray(), 0
-    for chunk in _chunks(raw):
+    while chunk := _next_chunk(raw):
         received += len(chunk)
-        body += _unpacked(gzip, chunk) if gzip else chunk
+        body += _unpacked(gzip, chunk, limit + 1 - len(body)) if gzip else chunk
         if len(body) > limit:
-            raise BadAnswer(f"The server's answer is larger than {limit // 1024} KB.")
+            raise BadAnswer(
+                _("The server's answer is larger than %(size)s KB.", size=limit // 1024)
+            )
     # An empty body may be announced as gzip.
-    if received < _announced(headers) or (gzip and received and not gzip.eof):
-        raise BadAnswer("The server's answer broke off.")
+    if received < _announced(raw.headers) or (gzip and received and not gzip.eof):
+        raise BadAnswer(_("The server's answer broke off."))
     return bytes(body)
 
 
-def _chunks(raw: HTTPResponse) -> Iterator[bytes]:
+def _next_chunk(raw: HTTPResponse) -> bytes:
     try:
-        yield from raw.stream(_CHUNK_BYTES, decode_content=False)
-    except (HTTPError, OSError) as error:
+        # Not `stream`: urllib3 reads the marks between chunks itself then, lines of any length;
+        # http.client, which does it here, takes 64 KB at most. A chunk of a negative size is a
+        # ValueError.
+        return raw.read(_CHUNK_BYTES, decode_content=False)
+    except (HTTPError, OSError, ValueError) as error:
         raise from_broken_body(error) from error
 
 
@@ -47,17 +55,21 @@ def _gzip(headers: Mapping[str, str]):
             return None
         case "gzip" | "x-gzip":
             return zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    raise BadAnswer("The server's answer is packed in a way that was not asked for.")
+    raise BadAnswer(_("The server's answer is packed in a way that was not asked for."))
 
 
-def _unpacked(gzip, chunk: bytes) -> bytes:
+def _unpacked(gzip, chunk: bytes, most: int) -> bytes:
+    # zlib would keep all that comes after the end, and copy it again with every chunk.
+    if gzip.eof:
+        raise BadAnswer(_("The server's answer is damaged."))
     try:
-        return gzip.decompress(chunk)
+        return gzip.decompress(chunk, most)
     except zlib.error as error:
-        raise BadAnswer("The server's answer is damaged.") from error
+        raise BadAnswer(_("The server's answer is damaged.")) from error
 
 
 def _announced(headers: Mapping[str, str]) -> int:
     # Counted here because urllib3 1.26 takes a short body for a whole one.
     length = headers.get("Content-Length", "")
-    return int(length) if length.isdigit() and "Transfer-Encoding" not in headers else 0
+    is_number = length.isascii() and length.isdigit() and len(length) <= _LENGTH_DIGITS
+    return int(length) if is_number and "Transfer-Encoding" not in headers else 0

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from ..sentence import Sentence, _
 from .client import MAX_RESOURCE_BYTES, Client, Resource
 from .errors import (
     BadAnswer,
@@ -15,12 +16,15 @@ from .errors import (
     Unavailable,
 )
 from .failures import from_status
-from .multistatus import CALDAV, DAV, Response, canonical_etag, own
+from .multistatus import Multistatus, Response, canonical_etag, shown
+from .parser import CALDAV, DAV
 from .urls import canonical_path
 
 MAX_BATCH = 50
 # Six halvings find one bad resource among fifty.
 MAX_HALVINGS = 60
+# How many members that cannot be used are named.
+MAX_NAMED = 20
 
 _ETAG = DAV + "getetag"
 _DATA = CALDAV + "calendar-data"
@@ -35,13 +39,15 @@ class Changes:
     """`changed` maps href → ETag ("" if the server gives none) of resources to fetch.
 
     `removed` may hold hrefs that the caller does not know. `token` belongs to this state: store
-    both together. `full` tells that everything was compared.
+    both together. `full` tells that everything was compared. `problems` name what the calendar
+    lists and nobody can ask for.
     """
 
     changed: dict[str, str]
     removed: frozenset[str]
     token: str | None
     full: bool
+    problems: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Fetched:
 
     resources: tuple[Resource, ...]
     missing: frozenset[str]
-    unreadable: dict[str, str]
+    unreadable: dict[str, Sentence]
 
 
 @dataclass(frozen=True)
@@ -62,23 +68,29 @@ class _Listing:
     etags: dict[str, str]
     gone: set[str]
     token: str | None
+    problems: tuple[Sentence, ...]
 
     @classmethod
-    def of(cls, responses: list[Response], calendar: str, token: str | None) -> "_Listing":
+    def of(cls, answer: Multistatus) -> "_Listing":
         """:raise BadAnswer: a member has an error; then nothing of the listing may be used"""
-        etags, gone = {}, set()
-        for each in responses:
+        etags, gone, outside = {}, set(), []
+        folder = answer.path.rstrip("/") + "/"
+        for each in answer.responses:
             # iCloud lists the calendar as a member of itself.
-            if each.href.endswith("/") or each.href + "/" == calendar:
+            if each.href.endswith("/") or each.href + "/" == folder:
                 continue
-            if each.status in _GONE:
+            if not _is_inside(each.href, folder):
+                outside.append(each.href)
+            elif each.status in _GONE:
                 gone.add(each.href)
             elif each.status >= 400:
-                raise BadAnswer("The server could not list every event of the calendar.")
+                raise BadAnswer(_("The server could not list every event of the calendar."))
             else:
                 etags[each.href] = canonical_etag(each.text(_ETAG))
+        if outside and not etags:
+            raise BadAnswer(_("The server listed events of another place than the calendar's."))
         # What is listed twice, there and gone, is there.
-        return cls(etags, gone - etags.keys(), token)
+        return cls(etags, gone - etags.keys(), answer.sync_token, _named(outside, answer.unusable))
 
 
 class _Fetching:
@@ -99,11 +111,12 @@ class _Fetching:
         if response is None or response.status in _GONE:
             self._missing.add(href)
         elif response.status >= 400:
-            self._unreadable[href] = str(from_status(response.status))
-        elif not (data := response.data(_DATA).encode()).strip():
+            self._unreadable[href] = from_status(response.status).sentence
+        elif not (data := response.content(_DATA)).strip():
             self._missing.add(href)
         elif len(data) > MAX_RESOURCE_BYTES:
-            self._unreadable[href] = f"It is larger than {MAX_RESOURCE_BYTES // 1024} KB."
+            size = MAX_RESOURCE_BYTES // 1024
+            self._unreadable[href] = _("It is larger than %(size)s KB.", size=size)
         else:
             self._resources.append(Resource(href, canonical_etag(response.text(_ETAG)), data))
 
@@ -114,7 +127,7 @@ class _Fetching:
         except NotFound:
             self._missing.add(href)
         except BadAnswer as error:
-            self._unreadable[href] = str(error)
+            self._unreadable[href] = error.sentence
 
 
 def changes_since(
@@ -127,10 +140,12 @@ def changes_since(
     """
     if token and (listing := _since(client, calendar_href, token, known)):
         gone = frozenset(listing.gone)
-        return Changes(_changed(listing, known), gone, listing.token, full=False)
+        changed = _changed(listing, known)
+        return Changes(changed, gone, listing.token, full=False, problems=listing.problems)
     listing = _everything(client, calendar_href, known)
     removed = frozenset(known.keys() - listing.etags.keys())
-    return Changes(_changed(listing, known), removed, listing.token, full=True)
+    changed = _changed(listing, known)
+    return Changes(changed, removed, listing.token, full=True, problems=listing.problems)
 
 
 def fetch(client: Client, calendar_href: str, hrefs: Iterable[str]) -> Fetched:
@@ -173,8 +188,7 @@ def _since(client: Client, calendar: str, token: str, known: Mapping[str, str]) 
 
 
 def _synchronised(client: Client, calendar: str, token: str | None) -> _Listing:
-    responses, new_token = client.sync_collection(calendar, token)
-    return _Listing.of(responses, calendar, new_token)
+    return _Listing.of(client.sync_collection(calendar, token))
 
 
 def _looks_like_everything(listing: _Listing, known: Mapping[str, str]) -> bool:
@@ -204,11 +218,30 @@ def _everything(client: Client, calendar: str, known: Mapping[str, str]) -> _Lis
 
 def _members(client: Client, calendar: str) -> _Listing:
     """For servers without sync-collection: no token, so everything is listed each time."""
-    responses = client.propfind(calendar, (_ETAG,), depth=1)
-    own(responses, calendar)
-    return _Listing.of(responses, calendar, None)
+    return replace(_Listing.of(client.members(calendar, (_ETAG,))), token=None)
 
 
 def _changed(listing: _Listing, known: Mapping[str, str]) -> dict[str, str]:
     # Without an ETag nobody can tell, so it counts as changed.
     return {href: tag for href, tag in listing.etags.items() if not tag or known.get(href) != tag}
+
+
+def _is_inside(href: str, folder: str) -> bool:
+    """Whether `href` lies in the collection (RFC 4918 section 5.2); urllib3 follows "..", too."""
+    return href.startswith(folder) and not {".", ".."} & {*href.split("/")}
+
+
+def _named(outside: list[str], unusable: Iterable[str]) -> tuple[Sentence, ...]:
+    return (
+        *(
+            _("%(address)s lies outside the calendar and is left out.", address=shown(href))
+            for href in outside[:MAX_NAMED]
+        ),
+        *(
+            _(
+                "%(address)s is no address that can be used; what is there is left out.",
+                address=each,
+            )
+            for each in unusable
+        ),
+    )

@@ -1,8 +1,16 @@
 """Requests to a CalDAV server: hosts, redirects, time, sizes.
 
-The only file that imports requests and caldav. Of caldav only the element classes are used, which
-its version 1.6 and its current one share: version 2 and later cannot be installed beside Odoo 19
-(they replace urllib3), and caldav's own client neither limits nor guards what must be here.
+The only file that sends, and the only one that imports urllib3's pools and caldav.
+
+caldav is here for its elements: what a PROPFIND, a sync-collection or a calendar-multiget is made
+of (RFC 4918, 6578 and 4791), each a class with the right name and namespace, put together with "+".
+Nothing else of it is used: its client follows redirects with the password, reads answers of any
+size, and builds a tree of them. 1.6 and later releases share these classes; version 2 and later
+cannot be installed beside Odoo 19, because they replace urllib3.
+
+urllib3 is used without requests, which reads the body of every redirect by itself, whole and
+unpacked, whatever it is told, keeps cookies, and rewrites URLs. Only the list of authorities to
+trust is asked of requests, so that it is the one that all of Odoo uses.
 """
 
 import base64
@@ -13,14 +21,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
 
-import requests
 from caldav.elements import cdav, dav
 from caldav.elements.base import BaseElement
 from lxml import etree
-from requests.adapters import HTTPAdapter
+from requests.certs import where as certificates
+from urllib3 import HTTPResponse, PoolManager
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
+from ..sentence import _
 from . import body as answer_body
 from .errors import (
     BadAnswer,
@@ -30,14 +39,23 @@ from .errors import (
     Refused,
     TimedOut,
     TokenInvalid,
+    Unauthorized,
 )
 from .failures import ConnectionReset, from_network, from_status
-from .multistatus import Multistatus, Response, canonical_etag, own, parse, require_good
+from .multistatus import (
+    Multistatus,
+    Response,
+    canonical_etag,
+    own,
+    parse,
+    require_good,
+)
 from .urls import Url, canonical_path, trusted
 from .wallclock import POOL_CLASSES
 
 _logger = logging.getLogger(__name__)
 
+# All of them below what the connection itself lets through: wallclock.MAX_ANSWER_BYTES.
 MAX_MULTISTATUS_BYTES = 32 * 1024 * 1024
 MAX_RESOURCE_BYTES = 2 * 1024 * 1024
 # What a body nobody needs is read up to, so that its connection can be used again.
@@ -49,7 +67,7 @@ MAX_IDLE_SECONDS = 1.0
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _REPEATABLE = frozenset({"PROPFIND", "REPORT", "GET"})
-_HEADERS = {"User-Agent": "icloud_calendar_sync", "Accept-Encoding": "gzip"}
+_HEADERS = {"User-Agent": "icloud_calendar_sync", "Accept-Encoding": "gzip", "Accept": "*/*"}
 
 
 @dataclass(frozen=True)
@@ -77,18 +95,15 @@ class _Answer(NamedTuple):
     body: bytes
 
 
-class _TimedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args, **options):
-        super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = POOL_CLASSES
-
-
 class Client:
     """One account on one host.
 
     Every method that sends may raise whatever of errors.py happens on the way: Unauthorized,
     Forbidden, NotFound, PreconditionFailed, Refused, Unavailable, Unreachable, TimedOut,
     BadAnswer, UntrustedHost. Paths may be quoted in any way; hrefs given back are canonical.
+
+    After a 401 nothing more is sent: each further try of a wrong password brings Apple closer to
+    locking the account. Every call then raises Unauthorized at once.
 
     :param base_url: where discovery starts
     :param trusted_hosts: host:port pairs that may see the password beside icloud.com
@@ -114,8 +129,9 @@ class Client:
         # Made by hand because requests encodes both as Latin-1; RFC 7617 prefers UTF-8.
         pair = base64.b64encode(f"{apple_id}:{app_password}".encode()).decode("ascii")
         self._authorization = f"Basic {pair}"
-        self._session = _session()
+        self._pools = _pools()
         self._last_answer = time.monotonic()
+        self._is_refused = False
 
     def __repr__(self) -> str:
         return f"<Client {self.base_url}>"
@@ -128,7 +144,7 @@ class Client:
 
     def close(self) -> None:
         """Close all connections."""
-        self._session.close()
+        self._pools.clear()
 
     @property
     def base_url(self) -> str:
@@ -155,12 +171,26 @@ class Client:
 
         Depth 0 gives exactly one response with a good status, whatever href the server gave it.
         """
-        root = dav.Propfind() + dav.Prop().append(_element(name) for name in names)
-        responses = self._list("PROPFIND", path, root, depth).responses
+        responses = self._propfind(path, names, depth).responses
         return responses if depth else [own(responses, canonical_path(path))]
 
+    def members(self, path: str, names: Iterable[str], most: int | None = None) -> Multistatus:
+        """The named properties of a collection, which answers for itself, and of its members.
+
+        :param most: a longer list is a BadAnswer
+        """
+        answer = self._propfind(path, names, 1, most)
+        own(answer.responses, canonical_path(path))
+        return answer
+
+    def _propfind(
+        self, path: str, names: Iterable[str], depth: int, most: int | None = None
+    ) -> Multistatus:
+        root = dav.Propfind() + dav.Prop().append(_element(name) for name in names)
+        return self._list("PROPFIND", path, root, depth, most)
+
     def report(self, path: str, body: bytes | BaseElement, depth: int) -> Multistatus:
-        """Send a REPORT (RFC 3253); gives (responses, sync_token)."""
+        """Send a REPORT (RFC 3253)."""
         return self._list("REPORT", path, body, depth)
 
     def sync_collection(self, path: str, token: str | None) -> Multistatus:
@@ -180,7 +210,7 @@ class Client:
         except (Forbidden, NotFound, PreconditionFailed, Refused) as error:
             # iCloud answers 403, others 400, 409, 410 or 412, hardly ever with a DAV:error.
             if token:
-                raise TokenInvalid("The sync token was refused.", status=error.status) from error
+                raise TokenInvalid(_("The sync token was refused."), status=error.status) from error
             raise
         return answer
 
@@ -215,12 +245,19 @@ class Client:
         """
         self._request("DELETE", path, {200, 202, 204, 404, 410}, _if_match(etag))
 
-    def _list(self, method: str, path: str, body: bytes | BaseElement, depth: int) -> Multistatus:
+    def _list(
+        self,
+        method: str,
+        path: str,
+        body: bytes | BaseElement,
+        depth: int,
+        most: int | None = None,
+    ) -> Multistatus:
         if isinstance(body, BaseElement):
             body = etree.tostring(body.xmlelement(), encoding="utf-8", xml_declaration=True)
         headers = {"Content-Type": "application/xml; charset=utf-8", "Depth": str(depth)}
         answer = self._request(method, path, {200, 207}, headers, body, MAX_MULTISTATUS_BYTES)
-        return parse(answer.body, lambda href: trusted(href, self._trusted_hosts, answer.url))
+        return parse(answer.body, answer.url, self._trusted_hosts, most)
 
     def _request(
         self,
@@ -233,8 +270,10 @@ class Client:
     ) -> _Answer:
         """The answer with a wanted status, redirects followed; `limit` 0: its body is not needed.
 
-        Followed by hand, because requests drops method, body and password on the way.
+        Followed by hand, because each hop must be trusted, and gets method, body and password.
         """
+        if self._is_refused:
+            raise from_status(401)
         expires = time.monotonic() + self._timeout
         if self._deadline is not None:
             expires = min(expires, self._deadline)
@@ -244,19 +283,21 @@ class Client:
             visited.add(url)
             url = self._redirected(answer, visited)
         if answer.status not in wanted:
-            raise from_status(answer.status, answer.headers.get("Retry-After"))
+            error = from_status(answer.status, answer.headers.get("Retry-After"))
+            self._is_refused = isinstance(error, Unauthorized)
+            raise error
         return answer
 
     def _redirected(self, answer: _Answer, visited: set[Url]) -> Url:
         url = trusted(answer.headers.get("Location", ""), self._trusted_hosts, answer.url)
         if url in visited or len(visited) > MAX_HOPS:
-            raise BadAnswer("The server redirects without end.")
+            raise BadAnswer(_("The server redirects without end."))
         return url
 
     def _exchange(self, call: _Call, url: Url) -> _Answer:
         is_repeatable = call.method in _REPEATABLE
         if not is_repeatable and time.monotonic() - self._last_answer > MAX_IDLE_SECONDS:
-            self._session.close()
+            self._pools.clear()
         try:
             return self._send(call, url)
         except ConnectionReset:
@@ -267,42 +308,44 @@ class Client:
     def _send(self, call: _Call, url: Url) -> _Answer:
         started = time.monotonic()
         if call.expires <= started:
-            raise TimedOut("There was no time left to ask the server.")
+            raise TimedOut(_("There was no time left to ask the server."))
         try:
-            response = self._session.request(
+            response = self._pools.urlopen(
                 call.method,
                 str(url),
-                headers={**call.headers, "Authorization": self._authorization},
-                data=call.body or None,
+                headers={**_HEADERS, **call.headers, "Authorization": self._authorization},
+                body=call.body or None,
                 timeout=Timeout(total=call.expires - started),
-                allow_redirects=False,
-                stream=True,
+                redirect=False,
+                retries=False,
+                preload_content=False,
+                decode_content=False,
             )
-        except (requests.RequestException, HTTPError, OSError) as error:
+        except (HTTPError, OSError, ValueError) as error:
             raise from_network(error) from error
-        with response:
+        try:
             content = _content(response, call)
+        finally:
+            # Closes a connection whose answer was not read to its end; others are kept by then.
+            response.close()
         self._last_answer = time.monotonic()
         milliseconds = (self._last_answer - started) * 1000
-        _logger.debug("%s %s %d %.0f ms", call.method, url.path, response.status_code, milliseconds)
-        return _Answer(response.status_code, response.headers, url, content)
+        _logger.debug("%s %s %d %.0f ms", call.method, url.path, response.status, milliseconds)
+        return _Answer(response.status, response.headers, url, content)
 
 
-def _session() -> requests.Session:
-    session = requests.Session()
-    # Neither a .netrc nor a proxy of the environment may learn or replace the password.
-    session.trust_env = False
-    session.headers.update(_HEADERS)
-    for prefix in ("http://", "https://"):
-        session.mount(prefix, _TimedAdapter())
-    return session
+def _pools() -> PoolManager:
+    """Connections that hear nothing of the environment: no proxy, no .netrc, no cookies."""
+    pools = PoolManager(cert_reqs="CERT_REQUIRED", ca_certs=certificates())
+    pools.pool_classes_by_scheme = POOL_CLASSES
+    return pools
 
 
-def _content(response: requests.Response, call: _Call) -> bytes:
-    is_needed = call.limit and response.status_code in call.wanted
+def _content(response: HTTPResponse, call: _Call) -> bytes:
+    is_needed = call.limit and response.status in call.wanted
     limit = call.limit if is_needed else MAX_IDLE_BODY_BYTES
     try:
-        return answer_body.read(response.raw, response.headers, limit)
+        return answer_body.read(response, limit)
     except (TimedOut, BadAnswer) as error:
         if is_needed:
             raise

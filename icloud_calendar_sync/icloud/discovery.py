@@ -1,15 +1,23 @@
 """Account → principal → home → calendars (RFC 5397, RFC 4791 section 6.2)."""
 
+import logging
 import re
 import time
+import unicodedata
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from ..sentence import _
 from .client import Client
 from .errors import Forbidden, NotFound, Unauthorized
-from .multistatus import CALDAV, CALENDARSERVER, DAV, Response, own, usable_token
+from .multistatus import CALENDARSERVER, Response, usable_token
+from .parser import CALDAV, DAV
+
+_logger = logging.getLogger(__name__)
 
 MAX_CALENDARS = 200
+# Inbox, reminders and the like among them; Apple allows 100 calendars and lists.
+MAX_MEMBERS = 2_000
 MAX_NAME_LENGTH = 100
 MAX_ADDRESSES = 100
 MAX_ADDRESS_LENGTH = 254
@@ -37,8 +45,12 @@ _NOT_FOR_EVENTS = {
     CALENDARSERVER + "notification",
     CALENDARSERVER + "subscribed",
 }
-# Control characters, and those that turn the direction of the text after them.
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Control characters, those that turn the direction of the text after them, those without width
+# (but for the joiners of emoji and scripts), and invisible copies of ASCII.
+_UNSEEN = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    r"\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _MAY_WRITE = {DAV + "all", DAV + "write", DAV + "write-content", DAV + "bind"}
 
 
@@ -76,7 +88,7 @@ def discover(client: Client) -> Discovery:
     :raise Forbidden: after some tries
     :raise NotFound: no account or no calendars there
     """
-    for _ in range(_TRIES - 1):
+    for _try in range(_TRIES - 1):
         try:
             return _discover(client)
         except Forbidden:
@@ -90,10 +102,11 @@ def list_calendars(client: Client, home_url: str) -> tuple[RemoteCalendar, ...]:
     :param home_url: `Discovery.home_url`
     """
     home = client.bind(home_url)
-    responses = client.propfind(home, _LISTED, depth=1)
-    own(responses, home)
+    answer = client.members(home, _LISTED, MAX_MEMBERS)
+    for address in answer.unusable:
+        _logger.warning("A calendar is left out, because its address cannot be used: %s", address)
     found: dict[str, RemoteCalendar] = {}
-    for response in responses:
+    for response in answer.responses:
         if _is_for_events(response):
             calendar = _calendar(response)
             found.setdefault(calendar.href, calendar)
@@ -104,20 +117,20 @@ def _discover(client: Client) -> Discovery:
     principal = client.propfind(_bind_to_principal(client), (_HOME, _ADDRESSES), depth=0)[0]
     homes = principal.hrefs(_HOME)
     if not homes:
-        raise NotFound("The account has no calendars; is iCloud Calendar switched on for it?")
+        raise NotFound(_("The account has no calendars; is iCloud Calendar switched on for it?"))
     home = _collection(client.bind(homes[0], principal.url))
     home_url = client.base_url + home
     return Discovery(home_url, _addresses(client, principal), list_calendars(client, home_url))
 
 
 def _bind_to_principal(client: Client) -> str:
-    for _ in range(_TRIES):
+    for _try in range(_TRIES):
         start = client.propfind(client.bind_to_start(), (_PRINCIPAL,), depth=0)[0]
         if DAV + "unauthenticated" in start.tags(_PRINCIPAL):
-            raise Unauthorized("The server took no notice of the Apple ID and password.")
+            raise Unauthorized(_("The server took no notice of the Apple ID and password."))
         principals = start.hrefs(_PRINCIPAL)
         if not principals:
-            raise NotFound("There is no calendar account at this address.")
+            raise NotFound(_("There is no calendar account at this address."))
         path = client.bind(principals[0], start.url)
         # Apple's principals are /<number>/principal/; without the number the next step gets 403.
         if path.strip("/") != "principal":
@@ -129,7 +142,7 @@ def _bind_to_principal(client: Client) -> str:
 def _addresses(client: Client, principal: Response) -> frozenset[str]:
     hrefs = principal.hrefs(_ADDRESSES)[:MAX_ADDRESSES]
     mails = (unquote(href[7:]) for href in hrefs if href[:7].lower() == "mailto:")
-    known = (mail for mail in mails if len(mail) <= MAX_ADDRESS_LENGTH)
+    known = (mail for mail in mails if len(mail) <= MAX_ADDRESS_LENGTH and mail.isprintable())
     return frozenset(mail.strip().lower() for mail in (*known, client.apple_id))
 
 
@@ -163,8 +176,17 @@ def _collection(path: str) -> str:
 
 
 def _name(response: Response) -> str:
-    text = response.text(_NAME) or unquote(response.href.rstrip("/").rpartition("/")[2])
-    return _UNSEEN.sub("", " ".join(text.split()))[:MAX_NAME_LENGTH]
+    segment = response.href.rstrip("/").rpartition("/")[2]
+    names = (_seen(text) for text in (response.text(_NAME), unquote(segment)))
+    return next(filter(None, names), str(_("Calendar")))
+
+
+def _seen(text: str) -> str:
+    """`text` as one short line; "" when nothing of it would be seen."""
+    # Cut first: a name of megabytes is not worth looking at.
+    line = _UNSEEN.sub("", " ".join(text[: MAX_NAME_LENGTH * 10].split()))[:MAX_NAME_LENGTH]
+    # Letters, numbers, punctuation, symbols; not the joiners alone.
+    return line if any(unicodedata.category(letter)[0] in "LNPS" for letter in line) else ""
 
 
 def _color(text: str) -> str:

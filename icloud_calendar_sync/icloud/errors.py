@@ -1,8 +1,10 @@
 """One exception for each thing a caller must do differently."""
 
+from ..sentence import Sentence
+
 
 class ICloudError(Exception):
-    """`str()` is one plain sentence for the user, without secrets.
+    """`str()` is one plain sentence for the user, without secrets; `sentence` the same.
 
     `status` is the HTTP status that was the reason, or None.
     """
@@ -10,6 +12,12 @@ class ICloudError(Exception):
     def __init__(self, message: str, *, status: int | None = None):
         super().__init__(message)
         self.status = status
+
+    @property
+    def sentence(self) -> Sentence:
+        """What to tell the user, for Odoo to translate."""
+        message = self.args[0]
+        return message if isinstance(message, Sentence) else Sentence(message)
 
 
 class Unauthorized(ICloudError):
@@ -61,6 +69,10 @@ class BadAnswer(ICloudError):
 
 class UntrustedHost(ICloudError):
     """The URL leads to a host that may not see the password."""
+
+
+class UnusableUrl(UntrustedHost):
+    """No URL, or one too long to keep: in a list its entry is left out, and named."""
 
 
 class NotAppSpecific(ICloudError):

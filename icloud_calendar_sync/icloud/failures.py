@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 
-from urllib3.exceptions import ReadTimeoutError
+from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 
+from ..sentence import _
 from .errors import (
     BadAnswer,
     Forbidden,
@@ -27,6 +28,9 @@ MAX_RETRY_AFTER_SECONDS = 24 * 3600
 _TIMEOUTS = (TimeoutError, ReadTimeoutError)
 # A connection that the server had closed; http.client's RemoteDisconnected is among them.
 _RESETS = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+# What the server said cannot be understood. That comes in several ways, plain ValueErrors of
+# http.client and of codecs among them.
+_NONSENSE = (HTTPException, InvalidHeader, ValueError)
 _TRY_LATER = {408, 425, 429}
 
 
@@ -40,45 +44,51 @@ def from_status(status: int, retry_after: str | None = None) -> ICloudError:
     :param retry_after: the header of that name (RFC 9110 section 10.2.3)
     """
     if status == 401:
-        return Unauthorized("The Apple ID or app-specific password was not accepted.", status=401)
+        return Unauthorized(
+            _("The Apple ID or app-specific password was not accepted."), status=401
+        )
     if status == 403:
-        return Forbidden("The server does not allow this.", status=403)
+        return Forbidden(_("The server does not allow this."), status=403)
     if status in (404, 410):
-        return NotFound("The server does not have this any more.", status=status)
+        return NotFound(_("The server does not have this any more."), status=status)
     if status == 412:
-        return PreconditionFailed("It was changed on the server in the meantime.", status=412)
+        return PreconditionFailed(_("It was changed on the server in the meantime."), status=412)
     if status in _TRY_LATER or status >= 500:
         return Unavailable(
-            f"The server cannot answer just now (status {status}).",
+            _("The server cannot answer just now (status %(status)s).", status=status),
             status=status,
             retry_after=_seconds(retry_after),
         )
     if status >= 400:
-        return Refused(f"The server refused this (status {status}).", status=status)
-    return BadAnswer(f"The server gave an unexpected answer (status {status}).", status=status)
+        return Refused(
+            _("The server refused this (status %(status)s).", status=status), status=status
+        )
+    return BadAnswer(
+        _("The server gave an unexpected answer (status %(status)s).", status=status), status=status
+    )
 
 
 def from_network(error: Exception) -> ICloudError:
-    """The exception for what requests, urllib3 or a socket raised before an answer began."""
+    """The exception for what urllib3 or a socket raised before an answer began."""
     chain = tuple(_causes(error))
     if any(isinstance(each, _TIMEOUTS) for each in chain):
-        return TimedOut("The server did not answer in time.")
+        return TimedOut(_("The server did not answer in time."))
     if any(isinstance(each, ConnectionRefusedError) for each in chain):
-        return Unreachable("The server does not accept connections.")
+        return Unreachable(_("The server does not accept connections."))
     if any(isinstance(each, _RESETS) for each in chain):
-        return ConnectionReset("The server closed the connection without an answer.")
+        return ConnectionReset(_("The server closed the connection without an answer."))
     if any(isinstance(each, ssl.SSLError) for each in chain):
-        return Unreachable("No secure connection to the server could be made.")
-    if any(isinstance(each, HTTPException) for each in chain):
-        return BadAnswer("The server's answer is not HTTP.")
-    return Unreachable("The server could not be reached.")
+        return Unreachable(_("No secure connection to the server could be made."))
+    if any(isinstance(each, _NONSENSE) for each in chain):
+        return BadAnswer(_("The server's answer is not HTTP."))
+    return Unreachable(_("The server could not be reached."))
 
 
 def from_broken_body(error: Exception) -> ICloudError:
     """The exception for what was raised while the body of an answer came in."""
     if any(isinstance(each, _TIMEOUTS) for each in _causes(error)):
-        return TimedOut("The server's answer did not end in time.")
-    return BadAnswer("The server's answer broke off.")
+        return TimedOut(_("The server's answer did not end in time."))
+    return BadAnswer(_("The server's answer broke off."))
 
 
 def _seconds(retry_after: str | None) -> int | None:
@@ -88,13 +98,13 @@ def _seconds(retry_after: str | None) -> int | None:
         return min(int(text[:9]), MAX_RETRY_AFTER_SECONDS)
     try:
         until = parsedate_to_datetime(text).timestamp()
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError, IndexError):  # all of them, for odd dates
         return None
     return min(max(round(until - time.time()), 0), MAX_RETRY_AFTER_SECONDS)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    # requests and urllib3 wrap the reason several times; raised inside `except`, it is the context.
+    # urllib3 wraps the reason several times; raised inside `except`, it is the context.
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

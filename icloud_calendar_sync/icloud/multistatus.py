@@ -1,95 +1,134 @@
 """A WebDAV multistatus answer (RFC 4918 section 13) → plain values, however odd the answer."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from lxml import etree
-
-from .errors import BadAnswer
+from ..sentence import _
+from . import parser
+from .errors import BadAnswer, UnusableUrl
 from .failures import from_status
-from .urls import Url
+from .parser import Property
+from .urls import Url, trusted
 
-DAV = "{DAV:}"
-CALDAV = "{urn:ietf:params:xml:ns:caldav}"
 CALENDARSERVER = "{http://calendarserver.org/ns/}"
 
 MAX_RESPONSES = 100_000
 MAX_TOKEN_LENGTH = 1000
-# A full listing has about 30 of these marks a response. They bound what lxml builds from a body
-# of nothing but tags or attributes, at a hundred bytes or more each.
-MAX_MARKS = 4_000_000
+# How many addresses that cannot be used are named, and how much of each.
+MAX_UNUSABLE = 20
+MAX_SHOWN_LENGTH = 80
 
-_STATUS = re.compile(r"HTTP/\d+(?:\.\d+)?\s+(\d{3})\b")
+_STATUS = re.compile(r"HTTP/\d+(?:\.\d+)?\s+(\d{3})\b", re.ASCII)
+# What stands in no ETag (RFC 9110 section 8.8.3), and what no database takes.
+_NOT_IN_ETAGS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_NOTHING = Property(b"")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Response:
     """What the answer says of one resource.
 
-    `href` is its canonical path, `url` the same with the host that answered; `status` is 200
-    unless the resource as a whole has another. `properties` holds only those given with a 2xx
-    status: iCloud repeats missing ones empty under a 404, which must not hide the good values.
+    `href` is its canonical path, `origin` the host that answered (scheme://host:port); `status`
+    is 200 unless the resource as a whole has another. `properties` holds only those given with a
+    2xx status: iCloud repeats missing ones empty under a 404, which must not hide the good values.
     """
 
     href: str
-    url: str
+    origin: str
     status: int
-    properties: Mapping[str, etree._Element]
+    properties: Mapping[str, Property]
+
+    @property
+    def url(self) -> str:
+        """The resource's absolute URL."""
+        return self.origin + self.href
 
     def text(self, name: str) -> str:
         """The text of a property, without blanks around it; "" where there is none."""
-        return self.data(name).strip()
+        return self.content(name).decode("utf-8", "replace").strip()
 
-    def data(self, name: str) -> str:
-        """The text of a property as it is; "" where there is none."""
-        element = self.properties.get(name)
-        return "" if element is None else "".join(element.itertext())
+    def content(self, name: str) -> bytes:
+        """The text of a property as it is, in UTF-8; b"" where there is none."""
+        return self._of(name).content
 
     def hrefs(self, name: str) -> tuple[str, ...]:
         """The DAV:href elements of a property, as sent."""
-        found = (each.text or "" for each in self._below(name, DAV + "href"))
-        return tuple(href.strip() for href in found if href.strip())
+        return self._of(name).hrefs
 
     def tags(self, name: str) -> frozenset[str]:
         """The names of all elements in a property, at any depth."""
-        return frozenset(each.tag for each in self._below(name))
+        return self._of(name).tags
 
     def components(self, name: str) -> frozenset[str]:
         """The `name` attributes of the CALDAV:comp elements of a property, upper case."""
-        return frozenset(
-            each.get("name", "").upper() for each in self._below(name, CALDAV + "comp")
-        )
+        return self._of(name).components
 
-    def _below(self, name: str, *tags: str) -> Iterator[etree._Element]:
-        element = self.properties.get(name)
-        return iter(()) if element is None else element.iterdescendants(*tags)
+    def _of(self, name: str) -> Property:
+        return self.properties.get(name, _NOTHING)
 
 
 class Multistatus(NamedTuple):
-    """All responses, and the new sync token that a sync-collection REPORT gives."""
+    """All responses, and the new sync token that a sync-collection REPORT gives.
+
+    `path` is the canonical path that answered, after redirects. `unusable` are the beginnings of
+    hrefs that are no URL or too long to keep: their responses are left out.
+    """
 
     responses: list[Response]
     sync_token: str | None
+    path: str
+    unusable: tuple[str, ...]
 
 
-def parse(body: bytes, resolve: Callable[[str], Url]) -> Multistatus:
+@dataclass
+class _Resolved:
+    """Hrefs as sent → trusted absolute URLs."""
+
+    base: Url
+    hosts: frozenset[str]
+    unusable: list[str] = field(default_factory=list)
+
+    def url(self, href: str) -> Url | None:
+        try:
+            return trusted(href, self.hosts, self.base)
+        except UnusableUrl:
+            if len(self.unusable) < MAX_UNUSABLE:
+                self.unusable.append(shown(href))
+            return None
+
+
+def parse(body: bytes, base: Url, hosts: frozenset[str], most: int | None = None) -> Multistatus:
     """The answer's responses, in its order, repetitions included.
 
-    :param resolve: href as sent → trusted absolute URL
+    :param base: who answered
+    :param hosts: whom the operator trusts, see `urls.trusted`
+    :param most: responses, at most MAX_RESPONSES
     :raise BadAnswer: not well-formed, with a DTD, too large, or no multistatus
-    :raise UntrustedHost: from `resolve`, for an href on a foreign host
+    :raise UntrustedHost: an href on a foreign host
     """
-    root = _tree(body)
-    if root.tag != DAV + "multistatus":
-        raise BadAnswer("The server's answer is not the kind of list that was asked for.")
-    responses = []
-    for element in root.iterchildren(DAV + "response"):
-        responses += _responses(element, resolve)
-        if len(responses) > MAX_RESPONSES:
-            raise BadAnswer(f"The server listed more than {MAX_RESPONSES} resources.")
-    return Multistatus(responses, usable_token(root.findtext(DAV + "sync-token") or ""))
+    answer = parser.read(
+        body, most or MAX_RESPONSES, lambda line: 200 <= (_status(line) or 200) < 300
+    )
+    resolved = _Resolved(base, hosts)
+    responses = [
+        Response(url.path, sys.intern(url.origin), status, found)
+        for hrefs, line, found in answer.entries
+        for status in (_status(line) or 200,)
+        # RFC 4918 section 14.24: a response without propstat may name several hrefs.
+        for href in hrefs
+        if (url := resolved.url(href))
+    ]
+    token = usable_token(answer.sync_token)
+    return Multistatus(responses, token, base.path, tuple(resolved.unusable))
+
+
+def shown(text: str, most: int = MAX_SHOWN_LENGTH) -> str:
+    """As much of a text from outside as a person needs to find what is meant, in one line."""
+    line = "".join(letter if letter.isprintable() else "\ufffd" for letter in text[: most + 1])
+    return line if len(line) <= most else line[: most - 1] + "…"
 
 
 def own(responses: list[Response], path: str) -> Response:
@@ -102,7 +141,7 @@ def own(responses: list[Response], path: str) -> Response:
     lone = responses if len(responses) == 1 else []
     found = _same(responses, path) or lone
     if not found:
-        raise BadAnswer("The server's answer holds nothing about what was asked.")
+        raise BadAnswer(_("The server's answer holds nothing about what was asked."))
     require_good(found, found[0].href)
     return found[0]
 
@@ -131,59 +170,11 @@ def canonical_etag(text: str) -> str:
     on the way; If-Match only ever accepts a strong one (RFC 9110 section 13.1.1).
     """
     tag = " ".join(text.split()).removeprefix("W/")
-    if not tag or len(tag) > MAX_TOKEN_LENGTH:
+    if not tag or len(tag) > MAX_TOKEN_LENGTH or _NOT_IN_ETAGS.search(tag):
         return ""
     return tag if len(tag) > 1 and tag[0] == tag[-1] == '"' else f'"{tag}"'
 
 
-def _tree(body: bytes) -> etree._Element:
-    if sum(body.count(mark) for mark in (b"<", b'"', b"'")) > MAX_MARKS:
-        raise BadAnswer("The server's answer is too large.")
-    try:
-        root = etree.fromstring(_utf8(body), _parser())
-    except etree.XMLSyntaxError as error:
-        raise BadAnswer("The server's answer is not well-formed XML.") from error
-    if root.getroottree().docinfo.doctype:
-        raise BadAnswer("The server's answer has a DTD, which none of this kind needs.")
-    return root
-
-
-def _parser() -> etree.XMLParser:
-    # `encoding` overrules what the document says of itself, which may be a charset nobody knows.
-    return etree.XMLParser(
-        encoding="utf-8",
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-
-
-def _utf8(body: bytes) -> bytes:
-    """A name in another charset costs that name its umlauts, not the user the calendar."""
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return body.decode("utf-8", "replace").encode()
-    return body
-
-
-def _responses(element: etree._Element, resolve: Callable[[str], Url]) -> Iterator[Response]:
-    status = _status(element) or 200
-    properties = {
-        value.tag: value
-        for propstat in element.iterchildren(DAV + "propstat")
-        if 200 <= (_status(propstat) or 200) < 300
-        for value in propstat.iterfind(DAV + "prop/*")
-    }
-    # RFC 4918 section 14.24: a response without propstat may name several hrefs.
-    for href in element.iterchildren(DAV + "href"):
-        url = resolve((href.text or "").strip())
-        yield Response(url.path, str(url), status, properties)
-
-
-def _status(element: etree._Element) -> int | None:
-    found = _STATUS.match((element.findtext(DAV + "status") or "").strip())
+def _status(line: str) -> int | None:
+    found = _STATUS.match(line)
     return int(found[1]) if found else None

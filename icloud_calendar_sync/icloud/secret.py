@@ -4,6 +4,7 @@ import re
 
 from cryptography.fernet import Fernet, InvalidToken
 
+from ..sentence import _
 from .errors import NotAppSpecific, SecretLost
 
 _LETTERS = re.compile(r"[a-z]{16}")
@@ -33,7 +34,7 @@ def decrypt(key: bytes, ciphertext: str) -> str:
         return _cipher(key).decrypt(ciphertext.encode()).decode()
     except InvalidToken as error:
         raise SecretLost(
-            "The stored password cannot be read with this server's key; please connect again."
+            _("The stored password cannot be read with this server's key; please connect again.")
         ) from error
 
 
@@ -45,8 +46,10 @@ def normalise_app_password(text: str) -> str:
     letters = _SEPARATORS.sub("", text).lower()
     if not _LETTERS.fullmatch(letters):
         raise NotAppSpecific(
-            "This is not an app-specific password: Apple makes those of 16 letters,"
-            " shown as xxxx-xxxx-xxxx-xxxx."
+            _(
+                "This is not an app-specific password: Apple makes those of 16 letters,"
+                " shown as xxxx-xxxx-xxxx-xxxx."
+            )
         )
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
@@ -55,4 +58,4 @@ def _cipher(key: bytes) -> Fernet:
     try:
         return Fernet(key)
     except ValueError as error:
-        raise SecretLost("This server's key for stored passwords is not usable.") from error
+        raise SecretLost(_("This server's key for stored passwords is not usable.")) from error

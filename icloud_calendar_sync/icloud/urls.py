@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
-from .errors import UntrustedHost
+from ..sentence import _
+from .errors import UntrustedHost, UnusableUrl
 
-_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?|[0-9a-f:.]*:[0-9a-f:.]*")
+# Of a canonical path, and of what it is made from. Apple's have some 150 characters.
+MAX_HREF_LENGTH = 8_000
+
+# RFC 1035 section 2.3.4. What is longer ends as a UnicodeError in the resolver.
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}\Z)({_LABEL}(\.{_LABEL})*|[0-9a-f:.]*:[0-9a-f:.]*)")
 _QUERY = re.compile(r"[?#]")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 # "+" is quoted, because some servers read a bare one as a blank.
@@ -19,7 +25,8 @@ def canonical_path(path: str) -> str:
 
     Begins with exactly one slash: put after a host, nothing in a path can become part of the host.
     """
-    segments = path.lstrip("/").split("/")
+    # As bytes, because a lone surrogate is no UTF-8.
+    segments = path.lstrip("/").encode("utf-8", "replace").split(b"/")
     return "/" + "/".join(quote(unquote_to_bytes(segment), safe=_LITERAL) for segment in segments)
 
 
@@ -56,18 +63,30 @@ def trusted(reference: str, operators_hosts: frozenset[str], base: Url | None = 
     That is https to icloud.com and below, and what the operator named as host:port; plain http
     only to a loopback address among the latter.
 
-    :raise UntrustedHost: any other, and whatever is not a URL
+    :raise UntrustedHost: any other
+    :raise UnusableUrl: whatever is not a URL, or longer than MAX_HREF_LENGTH
     """
+    if len(reference) > MAX_HREF_LENGTH:
+        raise UnusableUrl(_("The server gave an address that is too long to be used."))
     if base and reference.startswith("/") and not reference.startswith("//"):
         # Nearly every href, thousands of them in a listing: a path on a host that is trusted.
-        return base.at(_QUERY.split(reference, maxsplit=1)[0])
-    try:
-        url = _parsed(urljoin(str(base), reference) if base else reference)
-    except ValueError as error:
-        raise UntrustedHost("The server gave an address that is not a usable URL.") from error
+        url = base.at(_QUERY.split(reference, maxsplit=1)[0])
+    else:
+        url = _parsed_reference(reference, base)
+    if len(url.path) > MAX_HREF_LENGTH:
+        raise UnusableUrl(_("The server gave an address that is too long to be used."))
     if not (_is_icloud(url) or _is_operators(url, operators_hosts)):
-        raise UntrustedHost(f"{url.origin} is not trusted, so the password was not sent there.")
+        raise UntrustedHost(
+            _("%(host)s is not trusted, so the password was not sent there.", host=url.origin)
+        )
     return url
+
+
+def _parsed_reference(reference: str, base: Url | None) -> Url:
+    try:
+        return _parsed(urljoin(str(base), reference) if base else reference)
+    except ValueError as error:
+        raise UnusableUrl(_("The server gave an address that is not a usable URL.")) from error
 
 
 def _parsed(text: str) -> Url:

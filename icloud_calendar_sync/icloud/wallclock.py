@@ -1,8 +1,9 @@
-"""HTTP connections on which a whole answer, not each read, has a time limit.
+"""HTTP connections on which a whole answer, not each read, has limits of time and size.
 
 A socket's timeout starts anew with every byte, so a server that drips holds its caller forever.
 Here the timeout that urllib3 sets before it reads an answer (what remains of `Timeout(total=…)`)
-is spent once for status line, headers and body together.
+is spent once for status line, headers and body together. The bytes are counted here too, below all
+that http.client and urllib3 make of them: a chunk of size -1, for one, is read to the end.
 """
 
 import http.client
@@ -12,12 +13,20 @@ import time
 
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 
+# Of one answer as it comes over the wire; more than the largest body that is read (client.py).
+MAX_ANSWER_BYTES = 36 * 1024 * 1024
+
+
+class TooLong(http.client.HTTPException):
+    """An answer beyond MAX_ANSWER_BYTES."""
+
 
 class _Reader(io.RawIOBase):
     def __init__(self, raw: io.RawIOBase, sock: socket.socket):
         super().__init__()
         self._raw, self._sock = raw, sock
         self._expires = time.monotonic() + sock.gettimeout()
+        self._bytes_left = MAX_ANSWER_BYTES
 
     def readable(self) -> bool:
         return True
@@ -26,8 +35,12 @@ class _Reader(io.RawIOBase):
         left = self._expires - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer took too long")
+        if self._bytes_left <= 0:
+            raise TooLong("the answer is too long")
         self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self._bytes_left -= count or 0
+        return count
 
     def close(self) -> None:
         self._raw.close()

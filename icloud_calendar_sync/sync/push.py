@@ -16,6 +16,10 @@ from ..icloud.errors import (
     Unauthorized,
     Unavailable,
 )
+from ..icloud.multistatus import shown
+from ..sentence import _
+
+MAX_REASON_LENGTH = 200
 
 _logger = logging.getLogger(__name__)
 
@@ -64,9 +68,14 @@ def carry_out(client: Client, orders: Iterable[Order], now: datetime) -> Iterato
         except Exception as error:
             # Whatever stands in this one event, the others shall not wait for it.
             _logger.exception("Remote event %s could not be handled", order.key)
-            yield Result(order, order.href, error=BadAnswer(f"This event failed in Odoo: {error}"))
+            yield Result(order, order.href, error=_failure(error))
         else:
             yield Result(order, href, etag)
+
+
+def _failure(error: Exception) -> BadAnswer:
+    reason = shown(str(error) or type(error).__name__, MAX_REASON_LENGTH)
+    return BadAnswer(_("This event failed in Odoo: %(reason)s", reason=reason))
 
 
 def _present(client: Client, order: Order, now: datetime) -> tuple[str, str | None]:
@@ -101,8 +110,10 @@ def _first_found(client: Client, hrefs: Iterable[str], act: Callable) -> tuple[s
         except NotFound:
             continue
     raise PreconditionFailed(
-        "iCloud says this event is in another calendar of the account, but none of those it "
-        "shows us has it."
+        _(
+            "iCloud says this event is in another calendar of the account, but none of those it "
+            "shows us has it."
+        )
     )
 
 

@@ -290,6 +290,11 @@ class Scripted:
         self._answers.append(answer)
         return self
 
+    def forget(self) -> None:
+        """What was asked, and what was to be answered."""
+        self.asked.clear()
+        self._answers.clear()
+
     def sends(self, raw: bytes) -> "Scripted":
         """Queue bytes in place of an HTTP answer; the connection closes after them."""
 

@@ -1,0 +1,54 @@
+"""A password that iCloud refuses is sent once: to no second calendar, for no second order."""
+
+from datetime import UTC, datetime
+
+from icloud_calendar_sync.icloud.errors import Unauthorized
+from icloud_calendar_sync.sync.importer import Known, Window, look
+from icloud_calendar_sync.sync.push import Order, carry_out
+
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
+WINDOW = Window(NOW, datetime(2027, 11, 1, tzinfo=UTC), "Europe/Brussels", frozenset())
+
+
+def statuses(cloud):
+    return [each["status"] for each in cloud.requests()]
+
+
+def known_of(folder):
+    """All calendars, each with more events to fetch than one request asks for."""
+    return [
+        Known(number, href, None, None, {}, again=frozenset(f"{href}{n}.ics" for n in range(120)))
+        for number, href in enumerate(folder.values())
+    ]
+
+
+def test_a_look_ends_at_the_listing(cloud, client, folder):
+    cloud.revoke("mara@icloud.com")
+    cloud.clear_requests()
+    for _time in range(2):
+        answer = look(client, client.found.home_url, known_of(folder), WINDOW)
+        assert isinstance(answer.error, Unauthorized)
+    assert statuses(cloud) == [401]
+
+
+def test_a_look_ends_in_the_middle_of_a_calendar(cloud, client, folder):
+    cloud.set_fault("wrong_password_mid_run", after=3)
+    cloud.clear_requests()
+    first = look(client, client.found.home_url, known_of(folder), WINDOW)
+    assert isinstance(first.news[-1].error, Unauthorized)
+    assert isinstance(look(client, client.found.home_url, [], WINDOW).error, Unauthorized)
+    assert statuses(cloud) == [207, 207, 207, 401]
+
+
+def test_no_second_order_is_sent(cloud, client, folder):
+    cloud.revoke("mara@icloud.com")
+    cloud.clear_requests()
+    orders = [
+        Order(number, 1, f"{href}{number}.ics", None, True, tuple(folder.values()))
+        for number, href in enumerate(folder.values())
+    ]
+    assert len(orders) > 1
+    for _time in range(2):
+        (stopped,) = carry_out(client, orders, NOW)
+        assert isinstance(stopped.error, Unauthorized)
+    assert statuses(cloud) == [401]
