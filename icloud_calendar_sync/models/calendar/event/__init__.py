@@ -4,4 +4,5 @@ from . import calendar_event
 from . import session
 from . import remote
 from . import imported
+from . import storing
 from . import busy
