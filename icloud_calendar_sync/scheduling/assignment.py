@@ -14,7 +14,6 @@ class Candidate:
 
     key: int
     priority: int
-    weight: int
     last_booked: int | None
 
 

@@ -38,7 +38,7 @@ def assign(presences, times, made=()):
     for now in times:
         shares = fair_shares(made, presences)
         free = [
-            Candidate(host.key, 0, host.weight, last.get(host.key))
+            Candidate(host.key, 0, last.get(host.key))
             for host in presences
             if host.since <= now and not any(start <= now < stop for start, stop in host.absences)
         ]
@@ -183,7 +183,7 @@ def test_with_everybody_present_a_share_is_all_bookings_by_weight(weights, taker
 )
 def test_the_order_is_that_of_exact_shortfalls_then_priority_wait_and_key(hosts):
     candidates = [
-        Candidate(key, priority, 100, last)
+        Candidate(key, priority, last)
         for key, (_received, _shortfall, priority, last) in enumerate(hosts)
     ]
     # The noise of arithmetic: due is never an exact number.
@@ -209,7 +209,7 @@ def test_the_order_is_that_of_exact_shortfalls_then_priority_wait_and_key(hosts)
 
 def test_each_place_carries_what_was_received_and_what_was_due():
     shares = {1: (3, 4.5), 2: (4, 4 + 1 / 3), 3: (5, 4.0)}
-    ranked = by_fairness([Candidate(key, 5 - key, 100, None) for key in (3, 1, 2)], shares)
+    ranked = by_fairness([Candidate(key, 5 - key, None) for key in (3, 1, 2)], shares)
     assert [(each.candidate.key, each.rule, each.ahead, each.values) for each in ranked] == [
         (1, "shortfall", True, {"received": 3, "due": 4.5}),
         (2, "shortfall", False, {"received": 4, "due": 4.33}),
@@ -219,13 +219,13 @@ def test_each_place_carries_what_was_received_and_what_was_due():
 
 def test_equal_shortfalls_are_settled_by_priority_and_keep_the_numbers():
     shares = {1: (3, 3.5), 2: (100, 100.5)}
-    first, second = by_fairness([Candidate(1, 0, 1, None), Candidate(2, 1, 1, 9)], shares)
+    first, second = by_fairness([Candidate(1, 0, None), Candidate(2, 1, 9)], shares)
     assert (first.candidate.key, first.rule, first.ahead) == (2, "priority", True)
     assert first.values == {"received": 100, "due": 100.5, "priority": 1, "other": 0}
     assert (second.candidate.key, second.rule, second.ahead) == (1, "priority", False)
 
 
 def test_the_only_host_free_gets_it_however_much_they_had():
-    ranked = by_fairness([Candidate(1, 0, 1, None)], {1: (9, 2.0), 2: (0, 7.0)})
+    ranked = by_fairness([Candidate(1, 0, None)], {1: (9, 2.0), 2: (0, 7.0)})
     assert [each.rule for each in ranked] == ["only"]
     assert by_fairness([], {}) == []

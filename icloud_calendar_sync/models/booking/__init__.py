@@ -1,5 +1,6 @@
 """What was booked: bookings, seats, reservations, waiting lists. Imports `planning` alone."""
 
+from . import icloud_customer
 from . import icloud_booking
 from . import icloud_booking_changes
 from . import icloud_booking_line

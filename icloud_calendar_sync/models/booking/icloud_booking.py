@@ -1,26 +1,7 @@
-import secrets
-import unicodedata
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import email_normalize, single_email_re
-
-from ..planning.zones import all_zones
 
 HOLDING = ("pending", "confirmed")
-LONGEST_NAME = 120
-LONGEST_ANSWER = 2000
-MOST_ANSWERS = 20
-
-
-def _one_line(text):
-    """What a stranger typed, on one line and without control characters (no column takes a NUL)."""
-    # The invisible joiners stay: names and emoji are made with them.
-    kept = (
-        char if unicodedata.category(char) not in ("Cc", "Cs", "Cn") else " "
-        for char in str(text or "")
-    )
-    return " ".join("".join(kept).split())
 
 
 class ICloudBooking(models.Model):
@@ -28,9 +9,9 @@ class ICloudBooking(models.Model):
 
     _name = "icloud.booking"
     _description = "Booking"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["icloud.customer", "mail.thread", "mail.activity.mixin"]
     _order = "start desc, id desc"
-    _rec_name = "customer_name"
+    _customer_path = "booking"
     # Bookings are changed by their methods alone, and talked about by whoever may see them.
     _mail_post_access = "read"
 
@@ -43,12 +24,6 @@ class ICloudBooking(models.Model):
     )
     user_id = fields.Many2one("res.users", "Host", readonly=True, index=True)
     partner_id = fields.Many2one("res.partner", "Customer", readonly=True, index=True)
-    # What this customer typed. The contact is not overwritten by what a stranger types.
-    customer_name = fields.Char("Name", required=True, readonly=True)
-    email = fields.Char(required=True, readonly=True)
-    phone = fields.Char(readonly=True)
-    answers = fields.Json(readonly=True)
-    tz = fields.Char("Customer's zone", readonly=True)
     start = fields.Datetime(compute="_compute_times", store=True, index=True)
     stop = fields.Datetime(compute="_compute_times", store=True)
     seats = fields.Integer(default=1, readonly=True)
@@ -81,12 +56,6 @@ class ICloudBooking(models.Model):
     quota_ids = fields.One2many("icloud.booking.quota", "booking_id", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
     price_total = fields.Monetary("Total", compute="_compute_price_total")
-    token = fields.Char(
-        required=True, readonly=True, copy=False, default=lambda _self: secrets.token_urlsafe(24)
-    )
-    customer_url = fields.Char(compute="_compute_customer_url")
-
-    _token_uniq = models.Constraint("UNIQUE(token)", "Every booking has its own link.")
 
     @api.depends("event_id.start", "event_id.stop")
     def _compute_times(self):
@@ -105,12 +74,6 @@ class ICloudBooking(models.Model):
     def _compute_holds_time(self):
         for booking in self:
             booking.holds_time = booking.state in HOLDING
-
-    @api.depends("token")
-    def _compute_customer_url(self):
-        base = self.env["ir.config_parameter"].sudo().get_param("web.base.url")  # Public knowledge.
-        for booking in self:
-            booking.customer_url = f"{base}/booking/{booking.token}"
 
     # -- hooks ---------------------------------------------------------------------------------
 
@@ -141,48 +104,6 @@ class ICloudBooking(models.Model):
         (gone - offers)._write_to_customer("icloud_calendar_sync.mail_booking_cancelled")
 
     # -- making --------------------------------------------------------------------------------
-
-    @api.model
-    def _clean_customer(self, customer, answers=None):
-        """Check what a stranger typed.
-
-        :return: columns of the booking
-        :raise UserError: one sentence
-        """
-        customer = customer if isinstance(customer, dict) else {}
-        name = _one_line(customer.get("name"))
-        email = email_normalize(_one_line(customer.get("email")), strict=True)
-        phone = _one_line(customer.get("phone"))
-        zone = customer.get("tz")
-        if not name:
-            raise UserError(self.env._("Please tell us your name."))
-        if len(name) > LONGEST_NAME:
-            raise UserError(self.env._("This name is too long."))
-        if not email or len(email) > 254 or not single_email_re.match(email):
-            raise UserError(self.env._("Please give an e-mail address we can write to."))
-        if len(phone) > 40:
-            raise UserError(self.env._("This phone number is too long."))
-        return {
-            "customer_name": name,
-            "email": email,
-            "phone": phone,
-            # A zone nobody knows is no zone: the mail then names the type's.
-            "tz": zone if isinstance(zone, str) and zone in all_zones() else False,
-            "answers": self._clean_answers(answers or {}),
-        }
-
-    @api.model
-    def _clean_answers(self, answers):
-        if not isinstance(answers, dict) or len(answers) > MOST_ANSWERS:
-            raise UserError(self.env._("These answers do not fit the questions."))
-        cleaned = {
-            _one_line(question)[:LONGEST_NAME]: text
-            for question, answer in answers.items()
-            if (text := "\n".join(map(_one_line, str(answer or "").splitlines())).strip())
-        }
-        if any(len(answer) > LONGEST_ANSWER for answer in cleaned.values()):
-            raise UserError(self.env._("Please keep each answer under 2,000 characters."))
-        return cleaned or False
 
     @api.model
     def _open(self, session, user, values, seats=1):

@@ -136,10 +136,9 @@ class ICloudBooking(models.Model):
 
     def _details(self):
         """The columns that all parts of a booking share."""
-        names = ("customer_name", "email", "phone", "tz", "answers", "assignment")
-        shared = {name: self[name] for name in names}
         return {
-            **shared,
+            **self._customer(),
+            "assignment": self.assignment,
             "partner_id": self.partner_id.id,
             "asked_user_id": self.asked_user_id.id,
         }

@@ -1,4 +1,3 @@
-import secrets
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -20,9 +19,9 @@ class ICloudBookingWaiting(models.Model):
 
     _name = "icloud.booking.waiting"
     _description = "Place in a waiting list"
-    _inherit = ["icloud.worker"]
+    _inherit = ["icloud.customer", "icloud.worker"]
     _order = "id"
-    _rec_name = "customer_name"
+    _customer_path = "booking/waiting"
 
     type_id = fields.Many2one(
         "icloud.booking.type", required=True, readonly=True, ondelete="cascade", index=True
@@ -32,11 +31,6 @@ class ICloudBookingWaiting(models.Model):
         "calendar.event", "Session", readonly=True, ondelete="set null", index="btree_not_null"
     )
     start = fields.Datetime(related="event_id.start")
-    customer_name = fields.Char("Name", required=True, readonly=True)
-    email = fields.Char(required=True, readonly=True)
-    phone = fields.Char(readonly=True)
-    tz = fields.Char("Customer's zone", readonly=True)
-    answers = fields.Json(readonly=True)
     lang = fields.Char("Customer's language", readonly=True, default=lambda self: self.env.lang)
     seats = fields.Integer(required=True, default=1, readonly=True)
     state = fields.Selection(
@@ -63,12 +57,7 @@ class ICloudBookingWaiting(models.Model):
     place = fields.Integer(
         "Place in line", compute="_compute_place", help="0 for who does not wait any more."
     )
-    token = fields.Char(
-        required=True, readonly=True, copy=False, default=lambda _self: secrets.token_urlsafe(24)
-    )
-    customer_url = fields.Char(compute="_compute_customer_url")
 
-    _token_uniq = models.Constraint("UNIQUE(token)", "Every place in line has its own link.")
     _once = models.UniqueIndex(
         "(event_id, email) WHERE state IN ('waiting', 'offered')",
         "This e-mail address is already on the waiting list.",
@@ -96,19 +85,13 @@ class ICloudBookingWaiting(models.Model):
         for entry in self:
             entry.place = places.get(entry.id, 0)
 
-    @api.depends("token")
-    def _compute_customer_url(self):
-        base = self.env["ir.config_parameter"].sudo().get_param("web.base.url")  # Public knowledge.
-        for entry in self:
-            entry.customer_url = f"{base}/booking/waiting/{entry.token}"
-
     # -- joining and leaving -------------------------------------------------------------------
 
     @api.model
     def _queue(self, session, details, seats):
         """Put somebody at the end of a session's line, and write to them.
 
-        :param details: columns from `icloud.booking._clean_customer`
+        :param details: columns from `_clean_customer`
         :raise UserError: one sentence
         """
         if seats > session._seats():
@@ -246,14 +229,9 @@ class ICloudBookingWaiting(models.Model):
         until = min(until, session.start)
         # The contact that is made is addressed in this language from now on.
         bookings = self.env["icloud.booking"].with_context(lang=entry.lang)
-        booking = bookings._hold(session, entry._details(), entry.seats, until=until)
+        booking = bookings._hold(session, entry._customer(), entry.seats, until=until)
         if not booking:
             return
         entry.booking_id = booking
         self.env.ref("icloud_calendar_sync.mail_booking_held").send_mail(booking.id)
         self._wake(at=until)
-
-    def _details(self):
-        """Columns as `_queue` got them."""
-        columns = ("customer_name", "email", "phone", "tz", "answers")
-        return {column: self[column] for column in columns}
