@@ -31,6 +31,8 @@ HOOKS = [
     "filter",
     "do_*",
     "log_message",
+    # lxml: the target of a parser
+    "doctype",
     # Radicale: its storage and its rights
     "_atomic_write",
     "_clean_history",

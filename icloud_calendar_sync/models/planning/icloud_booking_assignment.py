@@ -26,9 +26,7 @@ class ICloudBookingAssignment(models.AbstractModel):
         keys = [host.key for host in chosen_among] or free
         last_booked = self._last_booked(booking_type, keys)
         by_user = {host.user_id.id: host for host in booking_type.host_ids}
-        candidates = [
-            Candidate(key, by_user[key].priority, last_booked.get(key)) for key in keys
-        ]
+        candidates = [Candidate(key, by_user[key].priority, last_booked.get(key)) for key in keys]
         if booking_type.distribution == "fair" and booking_type.kind != "collective":
             return by_fairness(candidates, self._fair_shares(booking_type))
         return by_availability(candidates)
