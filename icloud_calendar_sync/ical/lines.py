@@ -7,23 +7,37 @@ the whole process, so one host's definition would change the times of another ho
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from icalendar.parser import Parameters
+from ..sentence import Sentence, _
 
 MAX_BYTES = 2_000_000
+# Two megabytes of the shortest lines would take a hundred times as much memory.
+MAX_LINES = 50_000
 MAX_COMPONENTS = 5_000
 MAX_DEPTH = 10
 FOLD_OCTETS = 74
 
 _FOLD = re.compile(rb"\r?\n[ \t]")
 _NAME = re.compile(r"[A-Za-z0-9-]+(?=[;:])")
+_RAW_LINE = re.compile(r"[^\n]+")
 # A colon inside quotes belongs to a parameter. Possessive: no line takes more than linear work.
 _PARTS = re.compile(r'[^;:]++;?+(?P<parameters>(?:[^":]|"[^"]*")*+):(?P<value>.*)', re.DOTALL)
+# For values that have no colon of their own: the last one ends the parameters, so that a zone may
+# be called GMT+05:30 without quotes. (RFC 5545 section 3.1 wants them, not every writer does.)
+_PARTS_OF_TIME = re.compile(r'[^;:]++;?+(?P<parameters>.*):(?P<value>[^":]*)', re.DOTALL)
+_PARAMETER = re.compile(r'(?P<name>[^=;"]*+)=(?P<value>(?:[^";]|"[^"]*")*+)(?:;|$)', re.DOTALL)
+_CARET = re.compile(r"\^([n^'])")
+_CARET_MEANS = {"n": "\n", "^": "^", "'": '"'}
 
 
 class Malformed(Exception):
-    """The data is no iCalendar that can be used. Its text is one plain sentence."""
+    """The data is no iCalendar that can be used. `sentence` says why, in one plain Sentence."""
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.args[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +47,32 @@ class Line:
     name: str
     raw: str
 
-    def parts(self) -> tuple[Parameters, str]:
-        """Return parameters and value, the value still escaped. Raises `Malformed`."""
-        match = _PARTS.fullmatch(self.raw)
-        try:
-            parameters = Parameters.from_ical(match["parameters"]) if match else None
-        except ValueError as error:
-            raise Malformed(f"The property {self.name} cannot be read.") from error
-        if parameters is None:
-            raise Malformed(f"The property {self.name} cannot be read.")
-        return parameters, match["value"].strip(" \t")
+    def parts(self, time: bool = False) -> tuple[Mapping[str, str], str]:
+        """Return parameters (names in capitals) and value, the value still escaped.
+
+        `time`: the value is a date, time, period or duration. Raises `Malformed`.
+        """
+        match = (_PARTS_OF_TIME if time else _PARTS).fullmatch(self.raw)
+        if match is None:
+            raise Malformed(_("The property %(name)s cannot be read.", name=self.name))
+        text = match["parameters"]
+        return self._parameters(text) if text else {}, match["value"].strip(" \t")
+
+    def _parameters(self, text: str) -> Mapping[str, str]:
+        """icalendar's own parser refuses a colon without quotes, and tears values at commas."""
+        found, position = {}, 0
+        while position < len(text):
+            match = _PARAMETER.match(text, position)
+            if match is None:
+                raise Malformed(_("The property %(name)s cannot be read.", name=self.name))
+            value = match["value"].strip()
+            if value.count('"') == 2 and value[0] == value[-1] == '"':
+                value = value[1:-1]
+            # RFC 6868: what a quoted value cannot hold.
+            value = _CARET.sub(lambda found: _CARET_MEANS[found[1]], value)
+            found.setdefault(match["name"].strip().upper(), value)
+            position = match.end()
+        return found
 
 
 @dataclass(slots=True)
@@ -74,27 +104,33 @@ def parse(data: bytes) -> list[Component]:
     Raises `Malformed` for data that is too large, or that was cut off in the middle.
     """
     if len(data) > MAX_BYTES:
-        raise Malformed("The event is larger than 2 MB.")
+        raise Malformed(_("The event is larger than 2 MB."))
     root, open_components, count = Component(""), [], 0
-    # Unfolded as bytes: a fold may lie inside a character.
-    text = _FOLD.sub(b"", data.removeprefix(b"\xef\xbb\xbf")).decode("utf-8", "replace")
-    for raw in filter(None, text.replace("\r\n", "\n").split("\n")):
-        current = line(raw)
+    for current in _lines(data):
         if current.name == "BEGIN":
             count += 1
             if count > MAX_COMPONENTS or len(open_components) == MAX_DEPTH:
-                raise Malformed("The event has too many parts.")
+                raise Malformed(_("The event has too many parts."))
             parent = open_components[-1] if open_components else root
             parent.children.append(Component(_tag(current)))
             open_components.append(parent.children[-1])
         elif current.name == "END":
             if not open_components or open_components.pop().name != _tag(current):
-                raise Malformed("The parts of the event do not end where they should.")
+                raise Malformed(_("The parts of the event do not end where they should."))
         elif open_components:
             open_components[-1].lines.append(current)
     if open_components:
-        raise Malformed("The event is cut off.")
+        raise Malformed(_("The event is cut off."))
     return root.children
+
+
+def _lines(data: bytes) -> Iterator[Line]:
+    # Unfolded as bytes: a fold may lie inside a character.
+    text = _FOLD.sub(b"", data.removeprefix(b"\xef\xbb\xbf")).decode("utf-8", "replace")
+    for number, match in enumerate(_RAW_LINE.finditer(text.replace("\r\n", "\n"))):
+        if number == MAX_LINES:
+            raise Malformed(_("The event has too many lines."))
+        yield line(match[0])
 
 
 def serialise(component: Component) -> bytes:

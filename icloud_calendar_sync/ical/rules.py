@@ -1,228 +1,173 @@
-"""RRULE to wall clock times, with work that is bounded whatever the rule says.
-
-dateutil does the calendar arithmetic. What it lacks is an end: it walks from the first occurrence
-however old, and a rule that never matches keeps it busy until the year 9999. So old rules are
-moved close to the window by whole intervals, and everything is worked out centuries later: the
-Gregorian calendar repeats every 400 years, weekdays included, and there 9999 is near.
-"""
+"""The text of an RRULE or EXRULE (RFC 5545 section 3.3.10, RFC 7529) to its parts, checked."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import MAXYEAR, date, datetime, time, timedelta, tzinfo
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
 
-from dateutil.rrule import rrule, rrulestr
-from icalendar.prop import vDDDTypes
+from ..sentence import Sentence, _
+from .moments import parse_time
 
-MAX_STARTS = 10_000
-MAX_STEPS = 60_000
-MAX_RULE_LENGTH = 3_000
-CYCLE = timedelta(days=146_097)
-CYCLE_YEARS = 400
-
-_UNITS = {
-    "SECONDLY": timedelta(seconds=1),
-    "MINUTELY": timedelta(minutes=1),
-    "HOURLY": timedelta(hours=1),
-    "DAILY": timedelta(days=1),
-    "WEEKLY": timedelta(weeks=1),
-}
-_FREQUENCIES = {*_UNITS, "MONTHLY", "YEARLY"}
-_BELOW_A_DAY = {"SECONDLY", "MINUTELY", "HOURLY"}
-# How far each number of a list may go, in both directions where `signed`.
+MAX_RULE_LENGTH = 10_000
+BELOW_A_DAY = ("HOURLY", "MINUTELY", "SECONDLY")
+_FREQUENCIES = {"YEARLY", "MONTHLY", "WEEKLY", "DAILY", *BELOW_A_DAY}
+WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_DAY = re.compile(r"([+-]?[0-9]{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,50}")
+# The lowest and the highest number of each list; signed ones may count from the end as well.
 _LIMITS = {
-    "BYSECOND": 59,
-    "BYMINUTE": 59,
-    "BYHOUR": 23,
-    "BYMONTHDAY": 31,
-    "BYYEARDAY": 366,
-    "BYWEEKNO": 53,
-    "BYMONTH": 12,
-    "BYSETPOS": 366,
+    "BYSECOND": (0, 60),
+    "BYMINUTE": (0, 59),
+    "BYHOUR": (0, 23),
+    "BYMONTHDAY": (1, 31),
+    "BYYEARDAY": (1, 366),
+    "BYWEEKNO": (1, 53),
+    "BYMONTH": (1, 12),
+    "BYSETPOS": (1, 366),
 }
 _SIGNED = {"BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS"}
-_DAYS = re.compile(r"([+-]?([1-4]?[0-9]|5[0-3]))?(MO|TU|WE|TH|FR|SA|SU)")
+_GREGORIAN = {"GREGORIAN", "GREGORY", "ISO8601"}
+_SKIPS = {"OMIT", "BACKWARD", "FORWARD"}
 
 
 class BadRule(Exception):
-    """A rule that cannot be followed. Its text is one plain sentence."""
+    """A rule that cannot be followed. `sentence` says why, in one plain Sentence."""
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.args[0]
 
 
 @dataclass(frozen=True, slots=True)
-class Starts:
-    """Wall times, ascending, that a rule gives; `more` when it goes on after them."""
+class Rule:
+    """The parts of a rule; lists are sorted, empty where the rule has no such part.
 
-    walls: list[datetime]
-    more: bool
-    problem: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """`step` is how far one occurrence is from the next, where that is always the same."""
+    `until` is the last wall time allowed. `week_days` are (number, weekday), Monday 0; the number
+    is 0 for each such day, and negative from the end.
+    """
 
     frequency: str
     interval: int
-    step: timedelta | None
     count: int | None
     until: datetime | None
-    by: dict[str, str]
+    week_start: int
+    skip: str
+    months: tuple[int, ...]
+    weeks: tuple[int, ...]
+    year_days: tuple[int, ...]
+    month_days: tuple[int, ...]
+    week_days: tuple[tuple[int, int], ...]
+    hours: tuple[int, ...]
+    minutes: tuple[int, ...]
+    seconds: tuple[int, ...]
+    positions: tuple[int, ...]
+    problem: Sentence | None = None
 
 
-def expand(
-    text: str, start: datetime, lower: datetime, upper: datetime, zone: tzinfo | None
-) -> Starts:
-    """Return the wall times of the RRULE `text` in [lower, upper), `start` being its DTSTART.
+def parse_rule(text: str, zone: tzinfo | None) -> Rule:
+    """Return the parts. `zone` is the event's clock, for an UNTIL in UTC, None for all-day events.
 
-    All times are naive, on the event's own wall clock; `zone` is that clock, for an UNTIL in UTC,
-    and None for all-day events. Raises `BadRule` when the rule cannot be followed at all; a rule
-    that is only too long is cut, and `problem` says so.
+    Raises `BadRule` when the rule cannot be followed at all; what was bent is in `problem`.
     """
-    rule = _parse(text, zone)
-    if rule.frequency in _BELOW_A_DAY and rule.by:
-        raise BadRule("A recurrence rule repeats within the day in a way that is not supported.")
-    problem = ""
-    if rule.count is not None and rule.step and not rule.by:
-        ends = filter(None, (rule.until, _last_counted(rule, start)))
-        rule = replace(rule, count=None, until=min(ends, default=None))
-    if rule.count is not None and _steps(rule, start, upper) > MAX_STEPS:
-        rule = replace(rule, count=None)
-        problem = "A recurrence rule counts too far and was taken as one without an end."
-    if rule.count is None:
-        start = _fast_forward(rule, start, lower)
-    return _collect(rule, start, lower, upper, problem)
-
-
-def _collect(
-    rule: _Rule, start: datetime, lower: datetime, upper: datetime, problem: str
-) -> Starts:
-    walls: list[datetime] = []
-    for step, wall in enumerate(_walk(rule, start, upper)):
-        if wall >= upper:
-            return Starts(walls, True, problem)
-        if step == MAX_STEPS or len(walls) == MAX_STARTS:
-            return Starts(walls, True, "A recurrence rule repeats too often and was cut.")
-        if wall >= lower:
-            walls.append(wall)
-    return Starts(walls, False, problem)
-
-
-def _walk(rule: _Rule, start: datetime, upper: datetime) -> Iterator[datetime]:
-    later = max(0, (MAXYEAR - 1 - max(start, upper).year) // CYCLE_YEARS) * CYCLE
-    try:
-        for shifted in _dateutil_rule(rule, start + later):
-            wall = shifted - later
-            if rule.until and wall > rule.until:
-                return
-            yield wall
-    except (ValueError, TypeError, IndexError, OverflowError) as error:
-        # dateutil 2.9 notices some impossible combinations only while it walks.
-        raise BadRule("A recurrence rule cannot be understood.") from error
-
-
-def _dateutil_rule(rule: _Rule, start: datetime) -> rrule:
-    parts = {"FREQ": rule.frequency, "INTERVAL": str(rule.interval), **rule.by}
-    if rule.count is not None:
-        parts["COUNT"] = str(rule.count)
-    return rrulestr(";".join(f"{key}={value}" for key, value in parts.items()), dtstart=start)
-
-
-def _last_counted(rule: _Rule, start: datetime) -> datetime | None:
-    """Return the last time of a rule of equal steps, None when it lies after the year 9999."""
-    try:
-        return start + rule.step * (rule.count - 1)
-    except OverflowError:
-        return None
-
-
-def _steps(rule: _Rule, start: datetime, upper: datetime) -> int:
-    """Return how many periods lie between both, nearly."""
-    days = {"MONTHLY": 28, "YEARLY": 365}.get(rule.frequency, 0)
-    return (upper - start) // (rule.step or timedelta(days=days) * min(rule.interval, MAX_STEPS))
-
-
-def _fast_forward(rule: _Rule, start: datetime, lower: datetime) -> datetime:
-    """Return a later start that gives the same times from `lower` on.
-
-    One interval is left before `lower`, because the first week of a rule may be a part of one.
-    From a day that not every month has, months and years are walked instead: they are few.
-    """
-    if start >= lower or (not rule.step and start.day > 28):
-        return start
-    if rule.step:
-        return start + max(0, (lower - start) // rule.step - 1) * rule.step
-    interval = rule.interval * (12 if rule.frequency == "YEARLY" else 1)
-    first, last = (moment.year * 12 + moment.month - 1 for moment in (start, lower))
-    month = first + max(0, (last - first) // interval - 1) * interval
-    return start.replace(year=month // 12, month=month % 12 + 1)
-
-
-def _parse(text: str, zone: tzinfo | None) -> _Rule:
     if len(text) > MAX_RULE_LENGTH:
-        raise BadRule("A recurrence rule is too long.")
-    pairs = [part.partition("=") for part in text.upper().replace(" ", "").split(";") if part]
+        raise BadRule(_("A recurrence rule is too long."))
+    pairs = [part.partition("=") for part in "".join(text.upper().split()).split(";") if part]
     parts = {key: value for key, _equals, value in pairs}
     if parts.get("FREQ") not in _FREQUENCIES:
-        raise BadRule("A recurrence rule does not say how often it repeats.")
-    by = {key: value for key, value in parts.items() if key in _LIMITS or key in ("BYDAY", "WKST")}
-    for key, limit in _LIMITS.items():
-        _check_numbers(by.get(key), limit, -limit if key in _SIGNED else 0)
-    if not all(_DAYS.fullmatch(day) for key in ("BYDAY", "WKST") for day in _split(by.get(key))):
-        raise BadRule("A recurrence rule asks for a day or time that does not exist.")
-    if by.keys() == {"WKST"}:
-        del by["WKST"]
-    interval = _number(parts.get("INTERVAL") or "1")
-    return _Rule(
+        raise BadRule(_("A recurrence rule does not say how often it repeats."))
+    # First, because other calendars have other numbers: 5L is a leap month.
+    skip = _skip(parts)
+    lists = {key: _numbers(key, parts[key]) for key in _LIMITS if key in parts}
+    if zone is None:
+        # RFC 5545: MUST be ignored beside a DTSTART that is a day.
+        lists |= dict.fromkeys(("BYHOUR", "BYMINUTE", "BYSECOND"), ())
+    count, problem = _count(parts.get("COUNT"))
+    return Rule(
         frequency=parts["FREQ"],
-        interval=interval,
-        step=_step(parts["FREQ"], interval),
-        count=_number(parts["COUNT"]) if parts.get("COUNT") else None,
+        interval=_interval(parts.get("INTERVAL") or "1"),
+        count=count,
         until=_until(parts["UNTIL"], zone) if parts.get("UNTIL") else None,
-        by=by,
+        week_start=_week_days(parts.get("WKST") or "MO")[0][1],
+        skip=skip,
+        months=lists.get("BYMONTH", ()),
+        weeks=lists.get("BYWEEKNO", ()),
+        year_days=lists.get("BYYEARDAY", ()),
+        month_days=lists.get("BYMONTHDAY", ()),
+        week_days=_week_days(parts["BYDAY"]) if "BYDAY" in parts else (),
+        hours=lists.get("BYHOUR", ()),
+        minutes=lists.get("BYMINUTE", ()),
+        # No clock here has a leap second.
+        seconds=tuple(sorted({min(second, 59) for second in lists.get("BYSECOND", ())})),
+        positions=lists.get("BYSETPOS", ()),
+        problem=problem,
     )
 
 
-def _step(frequency: str, interval: int) -> timedelta | None:
-    unit = _UNITS.get(frequency)
-    try:
-        return unit and unit * interval
-    except OverflowError as error:
-        raise BadRule("A recurrence rule has an interval of centuries.") from error
+def _skip(parts: dict[str, str]) -> str:
+    scale = parts.get("RSCALE", "GREGORIAN")
+    if scale not in _GREGORIAN:
+        raise BadRule(
+            _(
+                "A recurrence rule counts in the %(scale)s calendar and is not followed: only its "
+                "first date blocks.",
+                scale=scale[:30].capitalize(),
+            )
+        )
+    skip = parts.get("SKIP", "OMIT")
+    if skip not in _SKIPS:
+        raise BadRule(_("A recurrence rule cannot be understood."))
+    return skip
 
 
-def _check_numbers(values: str | None, highest: int, lowest: int) -> None:
-    """Refuse numbers that no day has: dateutil would look for them for ever."""
-    try:
-        numbers = [int(value) for value in _split(values)]
-    except ValueError as error:
-        raise BadRule("A recurrence rule cannot be understood.") from error
-    if any(not lowest <= number <= highest for number in numbers):
-        raise BadRule("A recurrence rule asks for a day or time that does not exist.")
+def _numbers(name: str, values: str) -> tuple[int, ...]:
+    lowest, highest = _LIMITS[name]
+    numbers = {_integer(value) for value in values.split(",")}
+    for number in numbers:
+        size = abs(number) if name in _SIGNED else number
+        if not lowest <= size <= highest:
+            raise BadRule(_("A recurrence rule asks for a day or time that does not exist."))
+    return tuple(sorted(numbers))
 
 
-def _split(values: str | None) -> list[str]:
-    return [] if values is None else values.split(",")
+def _week_days(values: str) -> tuple[tuple[int, int], ...]:
+    found = {_DAY.fullmatch(value) for value in values.split(",")}
+    if None in found or any(match[1] and not 1 <= abs(int(match[1])) <= 53 for match in found):
+        raise BadRule(_("A recurrence rule asks for a day or time that does not exist."))
+    return tuple(sorted({(int(match[1] or 0), WEEKDAYS.index(match[2])) for match in found}))
 
 
-def _number(value: str) -> int:
-    """Return a positive number; dateutil never ends on an interval of zero."""
-    try:
-        number = int(value)
-    except ValueError as error:
-        raise BadRule("A recurrence rule cannot be understood.") from error
+def _integer(value: str) -> int:
+    if not _NUMBER.fullmatch(value):
+        raise BadRule(_("A recurrence rule cannot be understood."))
+    return int(value)
+
+
+def _interval(value: str) -> int:
+    number = _integer(value)
     if number < 1:
-        raise BadRule("A recurrence rule repeats zero times.")
+        raise BadRule(_("A recurrence rule repeats zero times."))
     return number
+
+
+def _count(value: str | None) -> tuple[int | None, Sentence | None]:
+    """A count of -1 is how some writers say that there is none."""
+    number = _integer(value) if value else -1
+    if number == 0:
+        raise BadRule(_("A recurrence rule repeats zero times."))
+    if number > 0:
+        return number, None
+    if number == -1:
+        return None, None
+    return None, _("A recurrence rule counts below zero and was taken as one without an end.")
 
 
 def _until(value: str, zone: tzinfo | None) -> datetime:
     """Return the last wall time allowed. A date means that whole day, also for timed events."""
     try:
-        until = vDDDTypes.from_ical(value)
+        until = parse_time(value)
         if zone is None or not isinstance(until, datetime):
             # The date of the value as written: writers put the end of the last day here.
             last_day = date(until.year, until.month, until.day)
             return datetime.combine(last_day, time(23, 59, 59))
         return until.astimezone(zone).replace(tzinfo=None) if until.tzinfo else until
-    except (ValueError, AttributeError, OverflowError) as error:
-        raise BadRule("A recurrence rule ends at a time that cannot be read.") from error
+    except (ValueError, OverflowError) as error:
+        raise BadRule(_("A recurrence rule ends at a time that cannot be read.")) from error

@@ -6,267 +6,257 @@ UTC time when it looks for the override of an occurrence. The tests compare with
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
-from .rules import BadRule, expand
+from ..sentence import Sentence, _
+from .events import Event, Occurrence, Window, occurrence
+from .moments import DAY, ZERO, Length, Moment, digits, midnight
+from .rules import BELOW_A_DAY, BadRule, Rule, parse_rule
+from .walk import CountsTooFar, OutOfWork, Work, walk
 
 MAX_OCCURRENCES = 2_000
-MAX_RULES = 3
-# A repeating event is looked for this far outside the window, for its length or a move.
-FARTHEST = timedelta(days=366)
-# A wall clock is less than a day from UTC.
-CLOCK_MARGIN = timedelta(days=2)
-_FIRST = datetime.combine(date.min, time.min) + CLOCK_MARGIN
-_LAST = datetime.combine(date.max, time.min) - CLOCK_MARGIN
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """A time as written: `wall` (naive) on the clock of `zone`, or a day when `zone` is None."""
-
-    wall: datetime
-    zone: tzinfo | None
-
-    @property
-    def all_day(self) -> bool:
-        return self.zone is None
-
-    def utc(self, host: tzinfo) -> datetime:
-        """Return the moment in UTC; a day begins at the host's midnight."""
-        wall = min(max(self.wall, _FIRST), _LAST)
-        return wall.replace(tzinfo=self.zone or host).astimezone(UTC)
-
-    def on_clock_of(self, other: "Moment") -> datetime:
-        """Return the wall time of this moment on the clock of another."""
-        if self.zone is None or other.zone is None:
-            return self.wall
-        return self.utc(self.zone).astimezone(other.zone).replace(tzinfo=None)
-
-    def moved(self, delta: timedelta) -> "Moment":
-        """Return the moment that much later on the same clock."""
-        try:
-            return Moment(self.wall + delta, self.zone)
-        except OverflowError:
-            return Moment(_LAST if delta > timedelta(0) else _FIRST, self.zone)
-
-
-class Length(NamedTuple):
-    """How long an event lasts: `days` on the clock and then `rest` of real time.
-
-    RFC 5545 section 3.8.5.3: an end (DTEND) repeats with the same exact duration, a DURATION with
-    the same nominal one.
-    """
-
-    days: timedelta
-    rest: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One VEVENT. `rdates` are starts, each with its own length where one was given."""
-
-    start: Moment
-    length: Length
-    title: str
-    busy: bool
-    cancelled: bool
-    sequence: int
-    travel: int
-    recurrence_id: Moment | None
-    and_future: bool
-    rules: tuple[str, ...]
-    rdates: tuple[tuple[Moment, Length | None], ...]
-    exdates: tuple[Moment, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One time at which an event takes place.
-
-    `original_start` is its identity, kept when it is moved: where the rule put it, "20261122" for
-    a day, "20261122T090000Z" for a time. `start` and `stop` are aware UTC; those of all-day events
-    are the host's midnights, `first_day` and `last_day` are inclusive. `travel` is minutes of
-    travel time before the start, which `start` does not include.
-    """
-
-    original_start: str
-    start: datetime
-    stop: datetime
-    all_day: bool
-    first_day: date | None
-    last_day: date | None
-    title: str
-    busy: bool
-    travel: int = 0
-
-
-class Window(NamedTuple):
-    """Half-open, aware UTC, and the zone of the host."""
-
-    start: datetime
-    stop: datetime
-    host: ZoneInfo
+MAX_RULES = 10
+MAX_EXCLUDED = 10_000
+# Clocks are put forward or back, across the date line by a day. What repeats within the day is not
+# looked for so long before the window: that alone would be more than is wanted of it.
+MARGIN = timedelta(days=1)
+SHORT_MARGIN = timedelta(hours=3)
 
 
 class Expansion(NamedTuple):
-    """The sorted occurrences in the window, whether any may follow, and what was odd."""
+    """The sorted occurrences in the window, whether any may follow, and what was odd.
+
+    `known_until` (aware UTC): complete only before it; None: for the whole window.
+    """
 
     occurrences: tuple[Occurrence, ...]
     more_after: bool
-    problems: tuple[str, ...]
+    problems: tuple[Sentence, ...]
+    known_until: datetime | None
 
 
-def expand_series(events: list[Event], window: Window) -> Expansion:
-    """Return what the VEVENTs of one UID give in the window."""
-    series = _Series(events, window)
-    occurrences = sorted(series.occurrences(), key=lambda one: (one.start, one.original_start))
-    inside = [found for found in occurrences if _touches(found, window)]
-    if len(inside) > MAX_OCCURRENCES:
-        series.problems.append(f"Only the first {MAX_OCCURRENCES} occurrences were read.")
+def expand_series(events: list[Event], window: Window, most: int, work: Work) -> Expansion:
+    """Return what the VEVENTs of one UID give in the window, at most `most` occurrences."""
+    series = _Series(events, window, most, work)
+    series.expand()
+    inside = sorted(series.inside, key=lambda one: (one.start, one.original_start))
+    if len(inside) > most:
+        problem = _("Only the first %(most)s occurrences were read.", most=most)
+        series.cut(inside[most].start, problem)
+    known = series.known_until
+    if known is not None:
         series.more = True
-    more = series.more or any(found.start >= window.stop for found in occurrences)
+        known = max(known, window.start) if known < window.stop else None
     problems = tuple(dict.fromkeys(series.problems))
-    return Expansion(tuple(inside[:MAX_OCCURRENCES]), more, problems)
+    return Expansion(tuple(inside[:most]), series.more, problems, known)
 
 
 class _Series:
-    def __init__(self, events: list[Event], window: Window) -> None:
+    def __init__(self, events: list[Event], window: Window, most: int, work: Work) -> None:
         self.window = window
-        self.problems: list[str] = []
+        self.most = most
+        self.work = work
+        self.problems: list[Sentence] = []
+        self.inside: list[Occurrence] = []
         self.more = False
+        self.known_until: datetime | None = None
         masters = [event for event in events if event.recurrence_id is None]
         self.master = max(masters, key=lambda event: event.sequence) if masters else None
         if len(masters) > 1:
-            self.problems.append("The event is there more than once: its latest version was read.")
+            self.problems.append(
+                _("The event is there more than once: its latest version was read.")
+            )
         self.overrides: dict[str, Event] = {}
         for event in sorted(events, key=lambda event: event.sequence):
             if event.recurrence_id is not None:
-                self.overrides[self._key(event.recurrence_id, event)] = event
+                original = self._bent(event.recurrence_id, (self.master or event).start)
+                self.overrides[self._key(original)] = replace(event, recurrence_id=original)
         self.changes = sorted(key for key, event in self.overrides.items() if event.and_future)
+        # Keys that need no look any more: excluded, changed, or found before.
+        self.done: set[str] = set()
+        self.excluded_days: set[date] = set()
 
-    def occurrences(self) -> Iterable[Occurrence]:
-        """Yield all occurrences around the window, each once, cancelled ones left out."""
-        excluded, excluded_days = self._excluded()
-        for key, start, length in self._starts():
-            day = None if self.master.start.all_day else start.wall.date()
-            if key in self.overrides or key in excluded or day in excluded_days:
-                continue
-            event = self._event_at(key)
-            if event.cancelled:
-                continue
-            if event is not self.master:
-                start = Moment(start.on_clock_of(event.start), event.start.zone)
-                start = start.moved(_shift(event))
-            yield _occurrence(key, start, length or event.length, event, self.window.host)
+    def expand(self) -> None:
+        """Find all occurrences that touch the window, each once, cancelled ones left out."""
+        if self.master is not None:
+            self._exclude(self.master)
         for key, event in self.overrides.items():
-            if key not in excluded and not event.cancelled:
-                yield _occurrence(key, event.start, event.length, event, self.window.host)
+            if key not in self.done and not event.cancelled:
+                begin = event.start.utc(self.window.host)
+                self._keep(key, event.start, begin, event.length, event)
+        self.done.update(self.overrides)
+        if self.master is not None:
+            self._expand(self.master)
 
-    def _starts(self) -> Iterable[tuple[str, Moment, Length | None]]:
-        """Yield (key, start, own length) of what the master's rules and dates give, each once."""
-        if self.master is None:
-            return
-        starts = {self._key(start): (start, length) for start, length in self.master.rdates}
-        starts.setdefault(self._key(self.master.start), (self.master.start, None))
-        for rule in self.master.rules[:MAX_RULES]:
-            for wall in self._walls(rule):
-                start = Moment(wall, self.master.start.zone)
-                starts.setdefault(self._key(start), (start, None))
-        for key, (start, length) in starts.items():
-            yield key, start, length
+    def cut(self, known_until: datetime, problem: Sentence | None = None) -> None:
+        """Note that nothing is known from that moment on (aware UTC)."""
+        self.known_until = min(self.known_until or known_until, known_until)
+        if problem is not None:
+            self.problems.append(problem)
 
-    def _walls(self, rule: str) -> list[datetime]:
-        start = self.master.start
-        reach = [_reach(event) for event in (self.master, *map(self.overrides.get, self.changes))]
-        if max(reach) > FARTHEST:
-            self.problems.append("The event repeats and lasts or was moved by more than a year.")
-        margin = min(max(reach), FARTHEST) + CLOCK_MARGIN
-        lower = self.window.start.replace(tzinfo=None) - margin
-        upper = self.window.stop.replace(tzinfo=None) + margin
+    def _exclude(self, master: Event) -> None:
+        for moment in master.exdates:
+            if moment.all_day and not master.start.all_day:
+                self.excluded_days.add(moment.wall.date())
+            else:
+                self.done.add(self._key(self._bent(moment, master.start)))
+        exrules = list(dict.fromkeys(master.exrules))
+        followed = [self._exclude_by(text, master) for text in exrules[:MAX_RULES]]
+        if not all(followed) or len(exrules) > MAX_RULES:
+            self.problems.append(
+                _("A rule that takes dates out of the series was not followed to its end.")
+            )
+
+    def _exclude_by(self, text: str, master: Event) -> bool:
+        """Leave out what an EXRULE gives (RFC 2445), and return whether it was followed.
+
+        Where it was not, more blocks.
+        """
         try:
-            found = expand(rule, start.wall, lower, upper, start.zone)
+            rule = parse_rule(text, master.start.zone)
+            if rule.problem:
+                return False
+            lower, upper = self._span(master, rule)
+            for number, wall in enumerate(walk(rule, master.start.wall, lower, upper, self.work)):
+                if wall >= upper:
+                    break
+                if number == MAX_EXCLUDED:
+                    return False
+                self.done.add(self._key(Moment(wall, master.start.zone)))
+        except OutOfWork as end:
+            return end.wall >= upper
+        except (BadRule, CountsTooFar):
+            return False
+        return True
+
+    def _expand(self, master: Event) -> None:
+        for moment, length in master.rdates:
+            self._take(*self._bent_date(moment, length, master))
+        self._take(master.start, None)
+        rules = list(dict.fromkeys(master.rules))
+        for text in rules[:MAX_RULES]:
+            self._follow(text, master)
+        if len(rules) > MAX_RULES:
+            problem = _("Only the first %(most)s rules of the event were followed.", most=MAX_RULES)
+            self.cut(self.window.start, problem)
+
+    def _follow(self, text: str, master: Event) -> None:
+        try:
+            rule = parse_rule(text, master.start.zone)
+            if rule.problem:
+                self.problems.append(rule.problem)
+            try:
+                self._follow_parsed(rule, master)
+            except CountsTooFar:
+                self.problems.append(
+                    _("A recurrence rule counts too far and was taken as one without an end.")
+                )
+                self._follow_parsed(replace(rule, count=None), master)
         except BadRule as error:
-            self.problems.append(str(error))
-            return []
-        if found.problem:
-            self.problems.append(found.problem)
-        self.more = self.more or found.more
-        return found.walls
+            self.problems.append(error.sentence)
 
-    def _excluded(self) -> tuple[set[str], set[date]]:
-        """Return the keys, and the days for EXDATEs that name a day of a timed event."""
-        if self.master is None:
-            return set(), set()
-        exdates = self.master.exdates
-        keys = {self._key(exdate) for exdate in exdates if not self._names_a_day(exdate)}
-        return keys, {exdate.wall.date() for exdate in exdates if self._names_a_day(exdate)}
+    def _follow_parsed(self, rule: Rule, master: Event) -> None:
+        lower, upper = self._span(master, rule)
+        try:
+            taken = 0
+            for wall in walk(rule, master.start.wall, lower, upper, self.work):
+                if wall >= upper:
+                    self.more = True
+                    return
+                taken += self._take(Moment(wall, master.start.zone), None)
+                if taken > self.most:
+                    # The occurrence too many is cut off, and named, when all are sorted.
+                    self._cut_at(wall, master)
+                    return
+        except OutOfWork as end:
+            if end.wall >= upper:
+                self.more = True
+            else:
+                problem = _("A recurrence rule repeats too often and was cut.")
+                self._cut_at(end.wall, master, problem)
 
-    def _names_a_day(self, moment: Moment) -> bool:
-        return moment.all_day and not self.master.start.all_day
+    def _cut_at(self, wall: datetime, master: Event, problem: Sentence | None = None) -> None:
+        """Note how far a rule was followed; a move "from here on" may bring later ones forward."""
+        back = min([ZERO, *(_shift(self.overrides[key]) for key in self.changes)])
+        moment = Moment(wall, master.start.zone).moved(back)
+        self.cut(moment.earliest_utc(self.window.host), problem)
+
+    def _span(self, master: Event, rule: Rule) -> tuple[datetime, datetime]:
+        """Return the wall times between which occurrences may begin that touch the window."""
+        events = (master, *map(self.overrides.get, self.changes))
+        margin = SHORT_MARGIN if rule.frequency in BELOW_A_DAY else MARGIN
+        before = margin + max(
+            event.length.days + event.length.rest + _shift(event) for event in events
+        )
+        after = margin - min(map(_shift, events))
+        zone = master.start.zone or self.window.host
+        first, last = (moment.astimezone(zone).replace(tzinfo=None) for moment in self.window[:2])
+        return Moment(first, zone).moved(-before).wall, Moment(last, zone).moved(after).wall
+
+    def _take(self, start: Moment, length: Length | None) -> bool:
+        """Keep the occurrence that was to start then, and return whether it touches the window."""
+        begin = start.utc(self.window.host)
+        key = digits(start.wall) if start.all_day else _time_key(begin)
+        if key in self.done:
+            return False
+        self.done.add(key)
+        if not start.all_day and start.wall.date() in self.excluded_days:
+            return False
+        event = self._event_at(key)
+        if event.cancelled:
+            return False
+        if event is not self.master:
+            start = Moment(start.on_clock_of(event.start), event.start.zone).moved(_shift(event))
+            begin = start.utc(self.window.host)
+        return self._keep(key, start, begin, length or event.length, event)
+
+    def _keep(self, key: str, start: Moment, begin: datetime, length: Length, event: Event) -> bool:
+        """Keep what begins at `start`, in UTC `begin`."""
+        found = occurrence(key, start, begin, length, event, self.window.host)
+        if self.window.touches(found):
+            self.inside.append(found)
+            return True
+        self.more = self.more or found.start >= self.window.stop
+        return False
 
     def _event_at(self, key: str) -> Event:
         """Return the master, or the last override before it that is for the future as well."""
         index = bisect_left(self.changes, key)
         return self.overrides[self.changes[index - 1]] if index else self.master
 
-    def _key(self, moment: Moment, event: Event | None = None) -> str:
-        """Return the identity of what was to start at `moment`.
+    def _bent(self, moment: Moment, model: Moment) -> Moment:
+        """Return a moment as what `model` is: on an all-day series a time means the host's day it
+        lies on, on a timed one a day means the occurrence of that day."""
+        if model.all_day and not moment.all_day:
+            host = self.window.host
+            return Moment(midnight(moment.utc(host).astimezone(host)), None)
+        if moment.all_day and not model.all_day:
+            return Moment(datetime.combine(moment.wall, model.wall.time()), model.zone)
+        return moment
 
-        Types that do not match the master's are bent to it: a day means the occurrence of that day.
-        """
-        model = (self.master or event).start
-        if model.all_day:
-            return _digits(moment.wall.date())
+    def _bent_date(
+        self, moment: Moment, length: Length | None, master: Event
+    ) -> tuple[Moment, Length | None]:
+        """Return an RDATE as what the series is; a length in hours becomes one of whole days."""
+        if length and master.start.all_day:
+            length = Length(-(-(length.days + length.rest) // DAY) * DAY, ZERO)
+        return self._bent(moment, master.start), length
+
+    def _key(self, moment: Moment) -> str:
+        """Return the identity of what was to start at `moment`."""
         if moment.all_day:
-            moment = Moment(datetime.combine(moment.wall, model.wall.time()), model.zone)
-        utc = moment.utc(self.window.host)
-        return f"{_digits(utc.date())}{utc:T%H%M%SZ}"
+            return digits(moment.wall)
+        return _time_key(moment.utc(self.window.host))
 
 
-def _digits(day: date) -> str:
-    """Return YYYYMMDD; strftime drops the zeros of early years, and keys are compared as text."""
-    return day.isoformat().replace("-", "")
+def _time_key(utc: datetime) -> str:
+    return f"{digits(utc)}T{utc.hour:02}{utc.minute:02}{utc.second:02}Z"
 
 
 def _shift(event: Event) -> timedelta:
     """Return by how much an override moved its occurrence."""
+    if event.recurrence_id is None:
+        return ZERO
     return event.start.wall - event.recurrence_id.on_clock_of(event.start)
-
-
-def _reach(event: Event) -> timedelta:
-    """Return how far from its original start an occurrence may still be going on."""
-    shift = abs(_shift(event)) if event.recurrence_id else timedelta(0)
-    return event.length.days + event.length.rest + shift
-
-
-def _touches(found: Occurrence, window: Window) -> bool:
-    if found.start == found.stop:
-        return window.start <= found.start < window.stop
-    return found.start < window.stop and found.stop > window.start
-
-
-def _occurrence(
-    key: str, start: Moment, length: Length, event: Event, host: ZoneInfo
-) -> Occurrence:
-    begin = start.utc(host)
-    stop = start.moved(length.days).utc(host)
-    try:
-        stop += length.rest
-    except OverflowError:
-        stop = datetime.max.replace(tzinfo=UTC)
-    last = start.moved(length.days - timedelta(days=1))
-    return Occurrence(
-        original_start=key,
-        start=begin,
-        stop=stop,
-        all_day=start.all_day,
-        first_day=start.wall.date() if start.all_day else None,
-        last_day=last.wall.date() if start.all_day else None,
-        title=event.title,
-        busy=event.busy and begin < stop,
-        travel=event.travel,
-    )

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from .lines import Component, Line, Malformed, line, parse, serialise
 from .text import clean, clean_line, escape, unescape
-from .zones import olson, vtimezone
+from .zone_names import olson
+from .zones import vtimezone
 
 PRODID = "-//icloud_calendar_sync//Odoo//EN"
 TITLE_LENGTH = 255

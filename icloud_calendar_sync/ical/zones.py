@@ -9,17 +9,24 @@ from bisect import bisect_right
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from icalendar.prop import vDDDTypes, vUTCOffset
-from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+from icalendar.prop import vUTCOffset
 
+from ..sentence import Sentence, _
 from .lines import Component, Malformed, line
-from .rules import BadRule, expand
+from .moments import midnight, parse_time
+from .rules import BadRule, Rule, parse_rule
+from .text import clean_line, unescape
+from .walk import CountsTooFar, OutOfWork, Work, walk
+from .zone_names import named, olson
 
 # Counted over a whole file. iCloud's own definitions have some twenty parts for a century, but
 # those zones are known by name.
 MAX_OBSERVANCES = 40
+# Different names in one file; a trip around the world needs a few.
+MAX_NAMES = 200
+MAX_STEPS = 2_000
 ZERO = timedelta(0)
 # Some writers let their zones begin in year 1, from where no offset can be subtracted.
 EARLIEST = datetime.combine(date(2, 1, 1), time.min)
@@ -45,12 +52,15 @@ class FileZone(tzinfo):
         # A time that the clock jumps over counts by the offset before, one that happens twice is
         # the first of both (RFC 5545 section 3.3.5).
         self._walls = [change.wall + max(ZERO, change.after - change.before) for change in changes]
+        # The other answer to both (fold=1, PEP 495).
+        self._folded = [change.wall + min(ZERO, change.after - change.before) for change in changes]
         self._offsets = [changes[0].before, *(change.after for change in changes)]
 
     def utcoffset(self, dt: datetime | None) -> timedelta | None:
         if dt is None:
             return None
-        return self._offsets[bisect_right(self._walls, dt.replace(tzinfo=None))]
+        walls = self._folded if dt.fold else self._walls
+        return self._offsets[bisect_right(walls, dt.replace(tzinfo=None))]
 
     def fromutc(self, dt: datetime) -> datetime:
         return dt + self._offsets[bisect_right(self._moments, dt.replace(tzinfo=None))]
@@ -59,38 +69,49 @@ class FileZone(tzinfo):
 class Zones:
     """What the TZIDs of one file mean. `host` (the host's zone) stands in for unknown ones.
 
-    `upper` (naive) is how far the zones that the file defines are followed.
+    `upper` (naive) is how far the zones that the file defines are followed. `unknown`: the host's
+    zone had to stand in.
     """
 
     def __init__(self, definitions: list[Component], host: ZoneInfo, upper: datetime) -> None:
         self.host = host
-        self.problems: list[str] = []
-        self._definitions = definitions
+        self.unknown = False
+        self.problems: list[Sentence] = []
+        self._definitions: dict[str, Component] = {}
+        for definition in reversed(definitions):
+            tzid = definition.first("TZID")
+            self._definitions[_plain_name(tzid.raw.partition(":")[2]) if tzid else ""] = definition
         self._upper = upper
         self._observances_left = MAX_OBSERVANCES
         self._known: dict[str, tzinfo] = {}
 
     def get(self, tzid: str) -> tzinfo:
-        """Return the zone. The tz database wins over the file, whose history may be old or cut."""
+        """Return the zone.
+
+        The tz database wins over the file, whose history may be old or cut; the file wins over
+        what a name only seems to say.
+        """
         if tzid not in self._known:
-            found = olson(tzid) or self._defined(tzid) or olson(WINDOWS_TO_OLSON.get(tzid, ""))
-            found = found or _olson_at_end(tzid)
+            found = self._find(tzid) if len(self._known) < MAX_NAMES else None
             if found is None:
-                self.problems.append(f"The time zone {tzid[:60]} is unknown: the host's is used.")
+                self.unknown = True
+                self.problems.append(
+                    _(
+                        "The time zone %(name)s is unknown: the host's is used.",
+                        name=clean_line(tzid, 60),
+                    )
+                )
             self._known[tzid] = found or self.host
         return self._known[tzid]
 
+    def _find(self, tzid: str) -> tzinfo | None:
+        return olson(tzid) or self._defined(tzid) or named(tzid)
+
     def _defined(self, tzid: str) -> FileZone | None:
-        for definition in self._definitions:
-            named = definition.first("TZID")
-            if named and named.raw.partition(":")[2].strip() == tzid:
-                changes = [
-                    change
-                    for observance in definition.children
-                    for change in self._changes(observance)
-                ]
-                return FileZone(changes) if changes else None
-        return None
+        definition = self._definitions.get(_plain_name(tzid))
+        observances = definition.children if definition else []
+        changes = [change for each in observances for change in self._changes(each)]
+        return FileZone(changes) if changes else None
 
     def _changes(self, observance: Component) -> list[_Change]:
         self._observances_left -= 1
@@ -103,18 +124,9 @@ class Zones:
             walls = [start, *_further(observance, start, self._upper, before)]
             walls = [min(max(wall, EARLIEST), LATEST) for wall in walls]
             return [_Change(wall, before, after) for wall in walls]
-        except (ValueError, TypeError, Malformed, BadRule):
-            self.problems.append("A part of a time zone in the file cannot be read.")
+        except (ValueError, TypeError, OverflowError, Malformed, BadRule):
+            self.problems.append(_("A part of a time zone in the file cannot be read."))
             return []
-
-
-def olson(tzid: str) -> ZoneInfo | None:
-    """Return the zone of that name in the tz database, None where there is none."""
-    try:
-        return ZoneInfo(tzid) if tzid else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        # OSError: a name of a folder, "Europe", or one too long for the file system.
-        return None
 
 
 @lru_cache(maxsize=256)
@@ -169,26 +181,22 @@ def _offset(zone: ZoneInfo, moment: datetime) -> timedelta:
     return moment.astimezone(zone).utcoffset()
 
 
-def _olson_at_end(tzid: str) -> ZoneInfo | None:
-    """Return the zone of a TZID such as `/vendor.example/2024/Europe/Berlin`."""
-    parts = tzid.split("/")[-4:]
-    candidates = ("/".join(parts[index:]) for index in range(1, len(parts)))
-    return next((zone for zone in map(olson, candidates) if zone), None)
+def _plain_name(tzid: str) -> str:
+    """Return a name as text: in a definition it is TEXT, beside a time a parameter."""
+    return unescape(tzid).strip()
 
 
 def _value(component: Component, name: str) -> str:
     found = component.first(name)
     if found is None:
-        raise Malformed(f"The property {name} is missing.")
+        raise Malformed(_("The property %(name)s is missing.", name=name))
     return found.parts()[1]
 
 
 def _naive(value: str) -> datetime:
     """Return a local time; a plain date, which some writers put here, counts as its midnight."""
-    parsed = vDDDTypes.from_ical(value)
-    if isinstance(parsed, datetime):
-        return parsed.replace(tzinfo=None)
-    return datetime.combine(parsed, time.min)
+    parsed = parse_time(value)
+    return parsed.replace(tzinfo=None) if isinstance(parsed, datetime) else midnight(parsed)
 
 
 def _further(
@@ -199,7 +207,19 @@ def _further(
     for current in observance.every("RDATE"):
         walls += [_naive(value) for value in current.parts()[1].split(",")[:MAX_OBSERVANCES]]
     for current in observance.every("RRULE")[:1]:
-        rule = current.parts()[1]
-        if "FREQ=YEARLY" in rule.upper():
-            walls += expand(rule, start, FOLLOWED_FROM, upper, timezone(before)).walls
+        rule = parse_rule(current.parts()[1], timezone(before))
+        if rule.frequency == "YEARLY":
+            walls += _onsets(rule, start, upper)
+    return walls
+
+
+def _onsets(rule: Rule, start: datetime, upper: datetime) -> list[datetime]:
+    walls = []
+    try:
+        for wall in walk(rule, start, FOLLOWED_FROM, upper, Work(MAX_STEPS)):
+            if wall >= upper:
+                break
+            walls.append(wall)
+    except (OutOfWork, CountsTooFar) as error:
+        raise BadRule(_("A recurrence rule cannot be understood.")) from error
     return walls

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import icalendar
+import pytest
 import recurring_ical_events
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -182,3 +183,32 @@ def test_an_event_that_starts_as_the_window_ends_comes_after_it():
     master = vevent(datetime(2026, 11, 16, 1), 60)
     assert reading(master).occurrences == ()
     assert reading(master).more_after
+
+
+@pytest.mark.parametrize(
+    "exrule",
+    [
+        "FREQ=FORTNIGHTLY",
+        "FREQ=WEEKLY;COUNT=-3",
+        "FREQ=SECONDLY",
+        "RSCALE=HEBREW;FREQ=DAILY",
+    ],
+)
+def test_an_exclusion_by_rule_that_is_not_followed_is_named_and_frees_nothing(
+    exrule,
+):
+    master = vevent(FIRST, 60, "RRULE:FREQ=WEEKLY", f"EXRULE:{exrule}")
+    found = reading(master)
+    assert found.problems[0] == (
+        "A rule that takes dates out of the series was not followed to its end."
+    )
+    assert len(found.occurrences) == 4 or found.known_until
+
+
+def test_an_exclusion_by_rule_also_takes_out_the_start_and_single_dates():
+    dates = f"RDATE;{local(datetime(2026, 10, 21, 10))},20261022T100000"
+    master = vevent(datetime(2026, 10, 20, 10), 60, dates, "EXRULE:FREQ=DAILY;COUNT=2")
+    assert [one.start.day for one in reading(master).occurrences] == [22]
+    never = vevent(FIRST, 60, "RRULE:FREQ=WEEKLY", "EXRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30")
+    assert len(reading(never).occurrences) == 4
+    assert reading(never).problems == ()

@@ -9,7 +9,7 @@ import pytest
 from icloud_calendar_sync.ical.lines import parse, serialise
 from icloud_calendar_sync.ical.zones import Zones, vtimezone
 
-from .test_rules import at_most
+from .bounded import at_most
 
 ZONES = [
     "Europe/Brussels",
