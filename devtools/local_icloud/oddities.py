@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import copy
 import xml.etree.ElementTree as ET
 
 from . import dialect
@@ -92,6 +93,30 @@ class PoisonMember(Fault):
             if dialect.path_of(response).startswith(self._poisoned):
                 href = response.findtext(f"{DAV}href")
                 answer.multistatus[position] = dialect.gone(href)
+        return answer
+
+
+class StrayMembers(Fault):
+    """A sync-collection lists members whose addresses lie elsewhere or cannot be used: `hrefs`."""
+
+    name = "stray_members"
+    methods = ("REPORT",)
+
+    def __init__(self, *, hrefs: list[str], **common) -> None:
+        super().__init__(**common)
+        self._hrefs = hrefs
+
+    def matches(self, request: Request) -> bool:
+        return b"sync-collection" in request.body
+
+    def after(self, request: Request, answer: Answer) -> Answer:
+        members = (
+            answer.multistatus.findall(f"{DAV}response") if answer.multistatus is not None else []
+        )
+        for href in self._hrefs if members else []:
+            stray = copy.deepcopy(members[-1])
+            stray.find(f"{DAV}href").text = href
+            answer.multistatus.append(stray)
         return answer
 
 

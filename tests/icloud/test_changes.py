@@ -13,6 +13,8 @@ from icloud_calendar_sync.icloud.errors import (
     Unauthorized,
     Unavailable,
 )
+from icloud_calendar_sync.icloud.urls import canonical_path
+from icloud_calendar_sync.sentence import Sentence
 
 BOX = "/7/calendars/home/"
 
@@ -297,3 +299,59 @@ def test_more_resources_than_anybody_has_are_refused(scripted, monkeypatch):
     scripted.lists(*(member(f"{number}.ics") for number in range(11)))
     with scripted.client() as client, pytest.raises(BadAnswer, match="more than 10"):
         changes_since(client, BOX, None, {})
+
+
+STRAY = {
+    "outside": "/7/calendars/work/x.ics",
+    "up": f"{BOX}../work/x.ics",
+    "up-quoted": f"{BOX}%2e%2e/work/x.ics",
+    "long": f"{BOX}{'x' * 8000}.ics",
+    "long-when-quoted": f"{BOX}{'ä' * 2000}.ics",
+    "no-url": "http://[::1/x.ics",
+    "bad-port": "http://127.0.0.1:18430.evil.com/x.ics",
+}
+
+
+def at(href: str) -> str:
+    return member("x.ics").replace(f"{BOX}x.ics", href)
+
+
+@pytest.mark.parametrize("stray", STRAY.values(), ids=STRAY)
+@pytest.mark.parametrize("token", [None, "token-1"])
+def test_what_lies_elsewhere_is_left_out_and_named(scripted, stray, token):
+    scripted.lists(OWN, member("a.ics"), at(stray), more=TOKEN)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, token, {f"{BOX}b.ics": '"1"'})
+    assert news.changed == {f"{BOX}a.ics": '"1"'}
+    (problem,) = news.problems
+    assert isinstance(problem, Sentence)
+    assert problem.startswith((canonical_path(stray)[:20], stray[:20]))
+    assert len(problem) < 200
+
+
+def test_a_thousand_stray_members_are_named_by_a_few(scripted):
+    strays = [at(f"/elsewhere/{number}.ics") for number in range(1000)]
+    scripted.lists(OWN, member("a.ics"), *strays, *strays, more=TOKEN)
+    with scripted.client() as client:
+        assert len(changes_since(client, BOX, None, {}).problems) == 20
+
+
+def test_a_calendar_of_nothing_but_strays_is_not_an_empty_one(scripted):
+    scripted.lists(OWN, at("/7/calendars/work/x.ics"), more=TOKEN)
+    with scripted.client() as client, pytest.raises(BadAnswer, match="another place"):
+        changes_since(client, BOX, None, {f"{BOX}a.ics": '"1"'})
+
+
+def test_members_lie_where_the_calendar_was_redirected_to(scripted):
+    scripted.answers(301, Location="/8/calendars/home/")
+    scripted.lists(at("/8/calendars/home/x.ics"), more=TOKEN)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, None, {})
+    assert list(news.changed) == ["/8/calendars/home/x.ics"]
+    assert not news.problems
+
+
+def test_a_token_of_megabytes_is_not_kept(scripted):
+    scripted.lists(OWN, member("a.ics"), more=f"<sync-token>{'x' * 3_000_000}</sync-token>")
+    with scripted.client() as client:
+        assert changes_since(client, BOX, None, {}).token is None

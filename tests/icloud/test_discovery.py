@@ -191,6 +191,7 @@ def test_all_addresses_that_mean_the_user_are_known(scripted):
         '<calendar-user-address-set xmlns="urn:ietf:params:xml:ns:caldav" xmlns:D="DAV:">'
         '<D:href preferred="1">mailto:Anna@iCloud.com</D:href><D:href>/7/principal/</D:href>'
         "<D:href>MAILTO:anna%2Bwork@example.com</D:href><D:href>urn:uuid:7</D:href>"
+        "<D:href>mailto:a%00b@example.com</D:href><D:href>mailto:a%0Ab@example.com</D:href>"
         f"<D:href>mailto:{'x' * 300}</D:href></calendar-user-address-set>"
     )
     scripted.lists(principal()).lists(home(addresses=addresses)).lists(OWN)

@@ -1,12 +1,14 @@
 """Who gets to see the password: nobody else, whatever an answer says."""
 
 import base64
+from contextlib import suppress
 
 import pytest
 
 from icloud_calendar_sync.icloud.client import Client
 from icloud_calendar_sync.icloud.errors import (
     BadAnswer,
+    ICloudError,
     UntrustedHost,
 )
 
@@ -137,3 +139,31 @@ def test_a_version_is_always_named_strong_and_quoted(scripted, etag, sent):
         client.put("/x.ics", b"data", etag=etag)
         client.delete("/x.ics", etag=etag)
     assert [asked.headers["If-Match"].encode("latin-1") for asked in scripted.asked] == [sent] * 2
+
+
+@pytest.mark.parametrize("status", [207, 302, 503])
+def test_no_cookie_is_kept(scripted, other, status):
+    cookie = {"Set_Cookie": "session=1; Path=/; Max-Age=9999"}
+    scripted.answers(status, scripted.GOOD, Location=other.url, **cookie)
+    other.answers(207, scripted.GOOD, **cookie)
+    with scripted.client(trusted=(other.netloc,)) as client:
+        for _time in range(2):
+            with suppress(ICloudError):
+                scripted.ask(client)
+    for asked in (*scripted.asked, *other.asked):
+        assert "Cookie" not in asked.headers
+
+
+def test_a_redirect_to_another_port_of_a_trusted_host_is_not_followed(scripted, other):
+    port = other.netloc.partition(":")[2]
+    scripted.answers(302, Location=f"http://localhost:{port}/")
+    with scripted.client(trusted=("localhost:1",)) as client, pytest.raises(UntrustedHost):
+        scripted.ask(client)
+    assert other.asked == []
+
+
+@pytest.mark.parametrize("etag", ['"a\x00b"', '"a\x1bb"', "x" * 2000])
+def test_a_version_that_cannot_be_kept_is_none(scripted, etag):
+    scripted.answers(200, "data", ETag=etag)
+    with scripted.client() as client:
+        assert client.get("/x.ics").etag == ""

@@ -118,11 +118,34 @@ def test_a_color_is_six_digits_or_none(listing, color, shown):
         ("\u202egnp.exe\u0085", "gnp.exe"),
         ("👩‍👧 Home", "👩‍👧 Home"),
         ("x" * 1000, "x" * 100),
+        ("x" * 3_000_000, "x" * 100),
+        ("a\u061c\u2066b\u200bc", "abc"),
+        ("\u200b\u2060\ufeff", "a b"),
+        ("\u200d\ufe0f", "a b"),
+        ("Ho\U000e0041me", "Home"),
+        ("می\u200cخواهم", "می\u200cخواهم"),
         ("", "a b"),
     ],
 )
 def test_a_name_is_one_short_line(listing, name, shown):
     assert listing(calendar("a%20b", f"<displayname>{name}</displayname>"))[0].name == shown
+
+
+@pytest.mark.parametrize("segment", ["%00", "%E2%80%AE", "%20"])
+def test_a_calendar_without_any_name_still_has_one(listing, segment):
+    assert listing(calendar(segment, "<displayname/>"))[0].name == "Calendar"
+
+
+def test_a_calendar_whose_address_cannot_be_kept_is_left_out_and_logged(listing, caplog):
+    names = [each.name for each in listing(calendar("x" * 9000), calendar("y"))]
+    assert names == ["y"]
+    assert "address cannot be used: /7/calendars/xxx" in caplog.text
+    assert len(caplog.text) < 300
+
+
+def test_a_home_of_thousands_of_calendars_is_a_bad_answer(listing):
+    with pytest.raises(BadAnswer, match="more than 2000"):
+        listing(*(calendar(str(number)) for number in range(2100)))
 
 
 def test_a_property_under_404_does_not_hide_the_good_one(scripted):

@@ -139,6 +139,12 @@ def test_a_sync_may_list_everything_twice(cloud, call):
     assert call.sync(call.path("home/")).text.count("one.ics") == 2
 
 
+def test_a_sync_may_list_what_lies_elsewhere(cloud, call):
+    call.put("home/one.ics", event())
+    cloud.set_fault("stray_members", hrefs=["/elsewhere/two.ics"])
+    assert "<href>/elsewhere/two.ics</href>" in call.sync(call.path("home/")).text
+
+
 def test_a_sync_may_not_know_yet_what_was_just_written(cloud, call):
     token = token_of(call.sync(call.path("home/")))
     call.put("home/one.ics", event())
