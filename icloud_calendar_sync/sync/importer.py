@@ -1,15 +1,38 @@
 """Reads what is new in the calendars of one account. Changes nothing, here or there."""
 
+import hashlib
+import logging
+import re
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from ..ical.read import Malformed, Reading, read
 from ..ical.write import remote_fingerprint
-from ..icloud.changes import changes_since, fetch
+from ..icloud.changes import MAX_BATCH, Fetched, changes_since, fetch
 from ..icloud.client import Client, Resource
 from ..icloud.discovery import RemoteCalendar, discover, list_calendars
-from ..icloud.errors import ICloudError, NotFound, Unauthorized, Unavailable, Unreachable
+from ..icloud.errors import (
+    BadAnswer,
+    ICloudError,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+    Unreachable,
+)
+from ..icloud.multistatus import shown
+from ..sentence import Sentence, _
+from .budget import MAX_RESOURCES, Budget
+
+_logger = logging.getLogger(__name__)
+
+MAX_UID_LENGTH = 8_000
+MAX_PROBLEM_LENGTH = 500
+
+# What PostgreSQL refuses in a text, or Python in UTF-8.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -27,8 +50,9 @@ class Known:
     """What Odoo knows of one calendar that it reads.
 
     `etags`: href → ETag of every resource we have; `again`: resources whose later occurrences
-    come into the window; `ours`: UIDs of the copies we pushed into the account; `fresh`: hrefs
-    of those pushed since the last look.
+    come into the window, or must be read anew for another reason (the host's zone changed);
+    `ours`: UIDs of the copies we pushed into the account; `fresh`: hrefs of those pushed since the
+    last look; `held`: href → how many occurrences of a resource are kept, where there are any.
     """
 
     key: int
@@ -39,23 +63,34 @@ class Known:
     again: frozenset[str] = frozenset()
     ours: frozenset[str] = frozenset()
     fresh: frozenset[str] = frozenset()
+    held: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Found:
-    """One new or changed resource: a copy of ours with its fingerprint, a reading, or a problem."""
+    """One new or changed resource: a copy of ours with its fingerprint, a reading, or a problem.
+
+    A file that nobody can read is set aside: it has a problem and no `unknown_from`, and closes
+    nothing. `unknown_from` (aware UTC) says that the file can be read and was not, or not to its
+    end, because it would cost too much: from that moment on the host must not count as free. What
+    has no `reading` then shall be read again with the next look.
+    """
 
     href: str
     etag: str
     reading: Reading | None = None
     our_uid: str | None = None
     fingerprint: str | None = None
-    problem: str | None = None
+    problem: Sentence | None = None
+    unknown_from: datetime | None = None
 
 
 @dataclass(frozen=True)
 class CalendarNews:
-    """The answer for one calendar; with `error` nothing of it may be stored."""
+    """The answer for one calendar; with `error` nothing of it may be stored.
+
+    `problems` name what the calendar lists under an address that cannot be used.
+    """
 
     key: int
     found: tuple[Found, ...] = ()
@@ -64,6 +99,7 @@ class CalendarNews:
     listed_token: str | None = None
     sync_token: str | None = None
     error: ICloudError | None = None
+    problems: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,14 +116,21 @@ class AccountNews:
 
 
 def look(client: Client, home_url: str, known: Iterable[Known], window: Window) -> AccountNews:
-    """One request when nothing changed: the listing shows every calendar's token."""
+    """One request when nothing changed: the listing shows every calendar's token.
+
+    :raise zoneinfo.ZoneInfoNotFoundError: there is no such zone as the window's
+    """
+    # Before any file is read: it is not the files' fault.
+    ZoneInfo(window.zone)
+    known = tuple(known)
     try:
         home_url, calendars = _listing(client, home_url)
     except ICloudError as error:
         return AccountNews(error=error)
     by_href = {calendar.href: calendar for calendar in calendars}
     listed = [(each, by_href[each.href]) for each in known if each.href in by_href]
-    return AccountNews(home_url, calendars, tuple(_look_into_each(client, listed, window)))
+    looking = _Look(client, window, Budget({each.key: each.held for each in known}))
+    return AccountNews(home_url, calendars, tuple(looking.into_each(listed)))
 
 
 def _listing(client: Client, home_url: str) -> tuple[str, tuple[RemoteCalendar, ...]]:
@@ -99,51 +142,125 @@ def _listing(client: Client, home_url: str) -> tuple[str, tuple[RemoteCalendar, 
         return found.home_url, found.calendars
 
 
-def _look_into_each(client: Client, listed: Iterable, window: Window) -> Iterator[CalendarNews]:
-    for known, calendar in listed:
-        try:
-            yield _look_into(client, known, calendar, window)
-        except ICloudError as error:
-            yield CalendarNews(known.key, error=error)
-            if isinstance(error, (Unauthorized, Unavailable)):
-                return
+class _Look:
+    def __init__(self, client: Client, window: Window, budget: Budget):
+        self._client, self._window, self._budget = client, window, budget
 
+    def into_each(self, listed: Iterable) -> Iterator[CalendarNews]:
+        for known, calendar in listed:
+            try:
+                yield self._into(known, calendar)
+            except ICloudError as error:
+                yield CalendarNews(known.key, error=error)
+                if isinstance(error, (Unauthorized, Unavailable)):
+                    return
 
-def _look_into(
-    client: Client, known: Known, calendar: RemoteCalendar, window: Window
-) -> CalendarNews:
-    token = calendar.sync_token or calendar.ctag
-    unchanged = token and token == known.listed_token
-    changed, removed, sync_token = {}, frozenset(), known.sync_token
-    if not unchanged:
-        changes = changes_since(client, known.href, known.sync_token, known.etags)
-        changed, removed, sync_token = changes.changed, changes.removed, changes.token
-    # A server may keep silent about what came and went between two looks (RFC 6578 section 3.5.2),
-    # so a copy that we put there in between is asked for by name.
-    unheard = known.fresh - changed.keys() - removed
-    fetched = fetch(client, known.href, {*changed, *(known.again - removed), *unheard})
-    return CalendarNews(
-        key=known.key,
-        found=(
-            *(_read(resource, known, window) for resource in fetched.resources),
-            *(
+    def _into(self, known: Known, calendar: RemoteCalendar) -> CalendarNews:
+        token = calendar.sync_token or calendar.ctag
+        news = CalendarNews(known.key, listed_token=token, sync_token=known.sync_token)
+        changed = {}
+        if not token or token != known.listed_token:
+            changes = changes_since(self._client, known.href, known.sync_token, known.etags)
+            changed = changes.changed
+            news = replace(
+                news,
+                removed=changes.removed,
+                sync_token=changes.token,
+                problems=changes.problems,
+            )
+        self._budget.release(known.key, (known.held.get(href, 0) for href in news.removed))
+        return self._with_resources(news, known, changed)
+
+    def _with_resources(
+        self, news: CalendarNews, known: Known, changed: Mapping[str, str]
+    ) -> CalendarNews:
+        # A server may keep silent about what came and went between two looks (RFC 6578 section
+        # 3.5.2), so a copy that we put there in between is asked for by name.
+        unheard = known.fresh - changed.keys() - news.removed
+        # Least known first: what no look had the time for comes to its turn with the next.
+        again = sorted(known.again - news.removed, key=lambda href: known.held.get(href, 0))
+        found, missing = [], set()
+        for fetched in self._fetched(known, list(dict.fromkeys((*changed, *unheard, *again)))):
+            found += [self._read(resource, known) for resource in fetched.resources]
+            found += [
                 Found(href, changed.get(href, known.etags.get(href, "")), problem=reason)
                 for href, reason in fetched.unreadable.items()
-            ),
-        ),
-        removed=removed | (fetched.missing & unheard),
-        missing=fetched.missing - unheard,
-        listed_token=token,
-        sync_token=sync_token,
-    )
+            ]
+            missing |= fetched.missing
+        return replace(
+            news,
+            found=tuple(found),
+            removed=news.removed | (missing & unheard),
+            missing=frozenset(missing - unheard),
+        )
+
+    def _fetched(self, known: Known, hrefs: list[str]) -> Iterator[Fetched]:
+        """Some at a time: each file is forgotten as soon as it is read."""
+        if not self._budget.has_room_for(len(hrefs)):
+            raise BadAnswer(
+                _(
+                    "The account has more than %(count)s events, which is more than can be read.",
+                    count=MAX_RESOURCES,
+                )
+            )
+        for start in range(0, len(hrefs), MAX_BATCH):
+            yield fetch(self._client, known.href, hrefs[start : start + MAX_BATCH])
+
+    def _read(self, resource: Resource, known: Known) -> Found:
+        held = known.held.get(resource.href, 0)
+        most = self._budget.most(known.key, held)
+        if not most:
+            return Found(
+                resource.href,
+                resource.etag,
+                problem=_(
+                    "The account has more occurrences than can be read. Until there are fewer, "
+                    "times that this event may take are not offered."
+                ),
+                unknown_from=self._window.start,
+            )
+        before = time.thread_time()
+        found = self._understood(resource, known, most)
+        count = len(found.reading.occurrences) if found.reading else held
+        self._budget.spend(known.key, count - held, time.thread_time() - before)
+        return found
+
+    def _understood(self, resource: Resource, known: Known, most: int) -> Found:
+        href, etag, window = resource.href, resource.etag, self._window
+        try:
+            reading = read(
+                resource.data,
+                window.start,
+                window.stop,
+                window.zone,
+                window.addresses,
+                most=most,
+                deadline=time.monotonic() + self._budget.seconds,
+            )
+            if reading.uid in known.ours:
+                fingerprint = remote_fingerprint(resource.data, reading.uid)
+                return Found(href, etag, our_uid=reading.uid, fingerprint=fingerprint)
+        except Malformed as error:
+            return Found(href, etag, problem=_bounded(error.args[0]))
+        except Exception as error:
+            # Whatever stands in this one file, the others shall not wait for it.
+            _logger.exception("The file %s could not be read", shown(href))
+            reason = shown(str(error) or type(error).__name__)
+            problem = _("This event cannot be read: %(reason)s", reason=reason)
+            return Found(href, etag, problem=problem)
+        return Found(href, etag, _storable(reading), unknown_from=reading.known_until)
 
 
-def _read(resource: Resource, known: Known, window: Window) -> Found:
-    try:
-        reading = read(resource.data, window.start, window.stop, window.zone, window.addresses)
-    except Malformed as error:
-        return Found(resource.href, resource.etag, problem=str(error))
-    if reading.uid in known.ours:
-        fingerprint = remote_fingerprint(resource.data, reading.uid)
-        return Found(resource.href, resource.etag, our_uid=reading.uid, fingerprint=fingerprint)
-    return Found(resource.href, resource.etag, reading=reading)
+def _storable(reading: Reading) -> Reading:
+    """The reading with a UID and problems of a size and of letters that can be kept."""
+    uid, problems = reading.uid, reading.problems
+    if len(uid) > MAX_UID_LENGTH or _UNSTORABLE.search(uid):
+        # Still one of its own: cut or cleaned it could become another's.
+        uid = f"sha256:{hashlib.sha256(uid.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return replace(reading, uid=uid, problems=tuple(map(_bounded, problems)))
+
+
+def _bounded(problem: str) -> Sentence:
+    if len(problem) > MAX_PROBLEM_LENGTH or _UNSTORABLE.search(problem):
+        return Sentence(shown(problem, MAX_PROBLEM_LENGTH))
+    return problem if isinstance(problem, Sentence) else Sentence(problem)

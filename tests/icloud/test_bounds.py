@@ -99,8 +99,12 @@ ANSWERS = {
         whole(207, listing(b"<response>", b"<a/>" * 4_000_000, b"</response>")),
         "BadAnswer",
     ),
-    "/a-million-names": (
-        whole(207, listing(*(b"<a%d/>" % number for number in range(1_000_000)))),
+    "/a-crowded-response": (
+        whole(207, listing(b"<response>", b"<a/>" * 1_000_000, b"</response>")),
+        "BadAnswer",
+    ),
+    "/ninety-thousand-names": (
+        whole(207, listing(*(b"<response><a%d/></response>" % n for n in range(90_000)))),
         "BadAnswer",
     ),
     "/a-million-attributes": (

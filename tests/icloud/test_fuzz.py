@@ -208,7 +208,7 @@ def without_pauses():
 
 
 @pytest.mark.parametrize("name", CALLS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(said=st.lists(answers(), min_size=1, max_size=3))
 def test_any_answer_means_clean_values_or_an_exception_of_ours(server, name, said):
     server.forget()
@@ -218,7 +218,7 @@ def test_any_answer_means_clean_values_or_an_exception_of_ours(server, name, sai
         check_clean(outcome(CALLS[name], client))
 
 
-@pytest.mark.parametrize("name", CALLS)
+@pytest.mark.parametrize("name", ["propfind", "get", "put", "discover"])
 @pytest.mark.parametrize("header", HEADERS)
 def test_each_odd_header_means_the_same(server, name, header):
     for value in HEADERS[header]:

@@ -1,11 +1,16 @@
 from dataclasses import replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfoNotFoundError
 
 import pytest
 
+from icloud_calendar_sync.ical.read import read
 from icloud_calendar_sync.ical.write import Session, fingerprint, write
-from icloud_calendar_sync.icloud.client import Client
+from icloud_calendar_sync.icloud.changes import Fetched
+from icloud_calendar_sync.icloud.client import Client, Resource
 from icloud_calendar_sync.icloud.errors import TimedOut, Unauthorized, Unavailable
+from icloud_calendar_sync.sentence import Sentence
+from icloud_calendar_sync.sync import importer
 from icloud_calendar_sync.sync.importer import Known, Window, look
 
 WINDOW = Window(
@@ -148,3 +153,83 @@ def test_a_copy_just_pushed_is_not_missed(cloud, client, home):
     ours = replace(home, ours=frozenset({"ours"}), fresh=frozenset({href}))
     known = after(ours, the_news(client, ours))
     assert not the_news(client, known).removed
+
+
+def test_what_floats_is_read_again_in_the_hosts_new_zone(cloud, client, home):
+    href = put(cloud)
+    floating = cloud.events(EMAIL, "home")[href].replace(b"0000Z", b"0000")
+    cloud.put_event(EMAIL, "home", floating, href=href)
+    news = the_news(client, home)
+    assert news.found[0].reading.floating
+    assert news.found[0].reading.occurrences[0].start == datetime(2026, 12, 1, 13, tzinfo=UTC)
+    moved = replace(WINDOW, zone="America/New_York")
+    again = replace(after(home, news), again=frozenset({href}))
+    (news,) = look(client, client.found.home_url, [again], moved).news
+    assert news.found[0].reading.occurrences[0].start == datetime(2026, 12, 1, 19, tzinfo=UTC)
+
+
+def test_an_unknown_zone_is_no_fault_of_the_files(cloud, client, home):
+    put(cloud)
+    nowhere = replace(WINDOW, zone="Nowhere/At-All")
+    with pytest.raises(ZoneInfoNotFoundError):
+        look(client, client.found.home_url, [home], nowhere)
+
+
+@pytest.mark.parametrize("uid", ["x" * 3_000, "x" * 1_000_000], ids=len)
+def test_a_uid_of_any_length_still_blocks(cloud, client, home, uid):
+    put(cloud, uid=uid)
+    (found,) = the_news(client, home).found
+    assert found.reading.occurrences[0].busy
+    assert len(found.reading.uid) <= 8_000
+    assert (found.reading.uid == uid) is (len(uid) <= 8_000)
+
+
+def test_no_nul_of_a_file_reaches_odoo(cloud, client, home, monkeypatch):
+    href = put(cloud, uid="the-uid")
+    data = cloud.events(EMAIL, "home")[href]
+    odd = data.replace(b"the-uid", b"the-\x00uid").replace(b"SUMMARY:", b"SUMMARY:\x00")
+    odd = odd.replace(b"DTSTAMP", b"X-\x00ODD")
+    fetched = Fetched((Resource(f"{home.href}x.ics", '"1"', odd),), frozenset(), {})
+    monkeypatch.setattr(importer, "fetch", lambda *_arguments: fetched)
+    (found,) = the_news(client, home).found
+    assert found.reading.occurrences[0].busy
+    assert "\x00" not in repr(found).replace("\\x00", "\x00")
+
+
+def test_a_file_that_breaks_our_own_reader_is_set_aside_and_the_others_arrive(
+    cloud, client, home, monkeypatch
+):
+    put(cloud)
+    broken = put(cloud, "Broken")
+
+    def read_or_break(data, *arguments, **options):
+        if b"Broken" in data:
+            raise RecursionError("x\x00" * 1000)
+        return read(data, *arguments, **options)
+
+    monkeypatch.setattr(importer, "read", read_or_break)
+    found = {each.href: each for each in the_news(client, home).found}
+    problem = found.pop(broken).problem
+    assert isinstance(problem, Sentence)
+    assert len(problem) < 200
+    assert "\x00" not in problem
+    assert [each.reading.occurrences[0].title for each in found.values()] == ["School run"]
+
+
+def test_what_the_calendar_lists_elsewhere_is_named_and_the_rest_arrives(cloud, client, home):
+    put(cloud)
+    cloud.set_fault("stray_members", hrefs=["/elsewhere/x.ics", f"{home.href}{'x' * 9000}.ics"])
+    news = the_news(client, home)
+    assert len(news.found) == 1
+    assert [problem.split()[0] for problem in news.problems] == [
+        "/elsewhere/x.ics",
+        f"{home.href}{'x' * (79 - len(home.href))}…",
+    ]
+
+
+def test_every_problem_can_be_said_in_another_language(cloud, client, home):
+    put(cloud, summary="Two ends", rrule="FREQ=NONSENSE")
+    cloud.put_event("mara@icloud.com", "home", b"BEGIN:VCALENDAR\r\nnonsense\r\n")
+    for found in the_news(client, home).found:
+        for problem in (found.problem,) if found.problem else found.reading.problems:
+            assert isinstance(problem, Sentence)
