@@ -20,6 +20,7 @@
         "security/icloud_security.xml",
         "security/ir.model.access.csv",
         "data/ir_cron.xml",
+        "data/mail_activity_type.xml",
         "data/mail_template.xml",
         "views/icloud/icloud_account_views.xml",
         "views/icloud/icloud_log_views.xml",

@@ -102,7 +102,12 @@ def write(session: Session, existing: bytes | None = None, *, now: datetime) -> 
         and not (child.name == "VEVENT" and _uid(child) == session.uid)
     ]
     event = _event(session, fields, previous, now)
-    return serialise(Component("VCALENDAR", _header(calendar), [*zones, *kept, event]))
+    header = _header(calendar)
+    if session.cancelled:
+        # Mail programs take an event away for this alone; an entry without ORGANIZER has nobody
+        # whom an answer could go to.
+        header.append(line("METHOD:CANCEL"))
+    return serialise(Component("VCALENDAR", header, [*zones, *kept, event]))
 
 
 def fingerprint(session: Session) -> str:

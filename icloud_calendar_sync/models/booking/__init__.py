@@ -4,6 +4,7 @@ from . import icloud_customer
 from . import icloud_booking
 from . import icloud_booking_changes
 from . import icloud_booking_line
+from . import icloud_booking_overlap
 from . import icloud_booking_quota
 from . import icloud_booking_reservation
 from . import icloud_booking_seat

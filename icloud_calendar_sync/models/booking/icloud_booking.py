@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .typed import spellings
+
 HOLDING = ("pending", "confirmed")
 
 
@@ -55,6 +57,9 @@ class ICloudBooking(models.Model):
     seat_ids = fields.One2many("icloud.booking.seat", "booking_id", readonly=True)
     quota_ids = fields.One2many("icloud.booking.quota", "booking_id", readonly=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
+    ical_sequence = fields.Integer(
+        compute="_compute_ical_sequence", store=True, help="SEQUENCE of the customer's file."
+    )
     price_total = fields.Monetary("Total", compute="_compute_price_total")
 
     @api.depends("event_id.start", "event_id.stop")
@@ -64,6 +69,23 @@ class ICloudBooking(models.Model):
             session = booking.event_id
             booking.start = session.start or booking.start
             booking.stop = session.stop or booking.stop
+
+    @api.depends(
+        "state",
+        "start",
+        "stop",
+        "user_id",
+        "event_id.location",
+        "child_ids.start",
+        "child_ids.stop",
+        "child_ids.user_id",
+    )
+    def _compute_ical_sequence(self):
+        """One more with each change that the customer's calendar has to hear of (RFC 5545 section
+        3.8.7.4: it never falls). Two changes at once may count as one, or as two.
+        """
+        for booking in self:
+            booking.ical_sequence += 1
 
     @api.depends("line_ids.price", "child_ids.line_ids.price")
     def _compute_price_total(self):
@@ -203,7 +225,7 @@ class ICloudBooking(models.Model):
         company = booking_type.company_id
         found = Partner.search(
             [
-                ("email_normalized", "=", details["email"]),
+                ("email_normalized", "in", spellings(details["email"])),
                 ("company_id", "in", [False, company.id]),
             ],
             limit=1,

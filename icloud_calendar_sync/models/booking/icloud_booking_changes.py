@@ -146,8 +146,11 @@ class ICloudBooking(models.Model):
     def _cancel(self):
         if self.filtered(lambda booking: not booking.holds_time):
             raise UserError(self.env._("This booking is already closed."))
+        # A seat that was only offered never stood in the customer's calendar.
+        offers = self.filtered("hold_until")
         self._release()
-        self._write_to_customer("icloud_calendar_sync.mail_booking_cancelled")
+        for bookings, with_file in ((self - offers, True), (offers, False)):
+            bookings._write_to_customer("icloud_calendar_sync.mail_booking_cancelled", with_file)
 
     def _release(self):
         for booking in self:
@@ -160,6 +163,7 @@ class ICloudBooking(models.Model):
         self.write({"state": "cancelled", "hold_until": False})
         self.quota_ids.unlink()
         self._give_up_seats()
+        self._hand_on_overlaps()
         sessions._release_if_deserted()
 
     def _give_up_seats(self):
@@ -172,6 +176,7 @@ class ICloudBooking(models.Model):
         """The booking gives up its place, and goes on elsewhere."""
         session = self.event_id
         self._give_up_seats()
+        self._hand_on_overlaps()
         self.quota_ids.unlink()
         self.event_id = False
         session._release_if_deserted()
@@ -210,13 +215,16 @@ class ICloudBooking(models.Model):
         confirmed = self.filtered(lambda booking: booking.state == "confirmed")
         confirmed._write_to_customer("icloud_calendar_sync.mail_booking_confirmed")
 
-    def _moved_to(self, users, start, stop):
-        # The reservations stand already; the session and the booking follow them.
+    def _moved_to(self, former, users, start, stop):
+        """The reservations stand already; the session and the booking follow them.
+
+        :param former: the hosts until now
+        """
         values = {"start": start, "stop": stop}
-        if users.partner_id != self.event_id.partner_ids or users[0] != self.user_id:
-            values.update(user_id=users[0].id, **self.type_id._attendance(users))
-            self._given_to(users[0])
-        self.event_id._as_planned().write(values)
+        if users[0] != self.event_id.user_id:
+            values["user_id"] = users[0].id
+        self._given_to(users[0])
+        self.event_id._as_planned()._attended_by(former, users, **values)
 
     def _given_to(self, user):
         """Another host has these now."""

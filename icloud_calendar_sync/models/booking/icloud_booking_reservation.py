@@ -46,6 +46,14 @@ class ICloudBookingReservation(models.Model):
         sessions = self.event_id
         result = super().write(vals)
         self.env["icloud.event"]._collect_sessions((sessions | self.event_id).ids)
+        if not vals.get("active", True):
+            self.env["icloud.booking"]._settle_overlaps(self._users())
+        return result
+
+    def unlink(self):
+        users = self._users()  # Before they are gone.
+        result = super().unlink()
+        self.env["icloud.booking"]._settle_overlaps(users)
         return result
 
     @api.model
@@ -112,9 +120,10 @@ class ICloudBookingReservation(models.Model):
         handed_over = host_changed and session.user_id not in self._users()
         moved = not self._is_at(session)
         if handed_over or not self._fits(session):
+            former = self._users()
             users = self.env["icloud.booking.planner"]._follow(session)
             if handed_over:
-                session._as_planned().write(session.booking_type_id._attendance(users))
+                session._as_planned()._attended_by(former, users)
         if host_changed:
             bookings._given_to(session.user_id)
         if moved:

@@ -1,11 +1,11 @@
 import uuid
-from dataclasses import replace
 from datetime import UTC
 
-from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo import fields, models
+from odoo.fields import Command
 from odoo.tools import format_datetime, format_list
 
+from ...ical.write import Session
 from ...ical.write import write as write_ical
 
 
@@ -38,75 +38,42 @@ class ICloudBooking(models.Model):
         when = format_datetime(self.env, self.start, tz=zone, dt_format="EEEE d MMMM y, HH:mm")
         return f"{when} ({zone})"
 
-    def _write_to_customer(self, template_xmlid):
+    def _write_to_customer(self, template_xmlid, with_file=True):
         # Queued: no customer waits for a mail server, and a failed one is seen in the queue.
-        template = self.env.ref(template_xmlid)
+        template = self.env.ref(template_xmlid).with_context(with_file=with_file)
         for booking in self:
-            template.send_mail(
-                booking.id,
-                email_values={
-                    "attachment_ids": [(0, 0, booking._ical_attachment())],
-                }
-                if booking.holds_time
-                else None,
-            )
+            attached = [Command.create(booking._ical_attachment())] if with_file else []
+            template.send_mail(booking.id, email_values={"attachment_ids": attached})
 
     def _ical_attachment(self):
-        """The session for the customer's own calendar, without anybody's address in it."""
+        """The booking for the customer's own calendar, or what takes it out of there again.
+
+        Without ORGANIZER and ATTENDEE, although RFC 5546 wants the first in a CANCEL: programs that
+        read mail answer an organizer, and nobody here reads answers; customers have their link.
+        """
         self.ensure_one()
-        session = self.event_id._as_ical(
+        is_cancelled = self.state == "cancelled"
+        link = self.env._("Change or cancel: %s", self.customer_url)
+        session = Session(
             # Unique in the world: customers book with several businesses.
             uid=str(uuid.uuid5(uuid.NAMESPACE_URL, self.customer_url)),
+            # The session may be gone already.
+            start=self.start.replace(tzinfo=UTC),
+            stop=max(self._parts().mapped("stop")).replace(tzinfo=UTC),
             zone=self.tz or self.type_id.tz,
-            texts=[self.env._("Change or cancel: %s", self.customer_url)],
             title=self.type_id.name,
+            description="" if is_cancelled else link,
+            location=self.event_id.location or "",
             tentative=self.state == "pending",
+            sequence=self.ical_sequence,
+            cancelled=is_cancelled,
         )
-        last = max(self._parts().mapped("stop")).replace(tzinfo=UTC)
-        session = replace(session, stop=last)
         return {
             "name": "booking.ics",
             "raw": write_ical(session, now=fields.Datetime.now().replace(tzinfo=UTC)),
-            "mimetype": "text/calendar",
+            # Outlook follows a METHOD only when the mail names it, too.
+            "mimetype": "text/calendar; method=cancel" if is_cancelled else "text/calendar",
             # Goes with the mail that carries it.
             "res_model": "mail.message",
             "res_id": 0,
         }
-
-    # -- overlaps ------------------------------------------------------------------------------
-
-    @api.model
-    def _flag_overlaps(self, events):
-        """Tell hosts whose upcoming bookings an imported event overlaps (rule 14).
-
-        The hint names times only: colleagues see it too.
-        """
-        upcoming = events.filtered(
-            lambda event: event.show_as == "busy" and event.stop > fields.Datetime.now()
-        )
-        for event in upcoming:
-            start, stop = event._busy_span(event.user_id.tz or "UTC")
-            bookings = self.search(
-                Domain("user_id", "=", event.user_id.id)
-                & Domain("holds_time", "=", True)
-                & Domain("start", "<", stop)
-                & Domain("stop", ">", start)
-            )
-            for booking in bookings:
-                booking._flag_overlap(start, stop)
-
-    def _flag_overlap(self, start, stop):
-        summary = self.env._("Overlaps with iCloud")
-        if self.activity_ids.filtered(lambda activity: activity.summary == summary):
-            return
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            user_id=self.user_id.id,
-            summary=summary,
-            note=self.env._(
-                "Your iCloud is busy from %(start)s to %(stop)s. The booking stands: move it, or "
-                "the event on your phone.",
-                start=format_datetime(self.env, start, tz=self.user_id.tz),
-                stop=format_datetime(self.env, stop, tz=self.user_id.tz),
-            ),
-        )

@@ -2,13 +2,11 @@ import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import email_normalize, single_email_re
 
 from ..planning.zones import all_zones
-from .typed import lines, one_line
+from . import typed
 
 LONGEST_NAME = 120
-LONGEST_ADDRESS = 254
 LONGEST_PHONE = 40
 LONGEST_ANSWER = 2000
 MOST_ANSWERS = 20
@@ -62,15 +60,15 @@ class ICloudCustomer(models.AbstractModel):
         :raise UserError: one sentence
         """
         customer = customer if isinstance(customer, dict) else {}
-        name = one_line(customer.get("name"))
-        email = email_normalize(one_line(customer.get("email")), strict=True)
-        phone = one_line(customer.get("phone"))
+        name = typed.name(customer.get("name"))
+        email = typed.address(customer.get("email"))
+        phone = typed.one_line(customer.get("phone"))
         zone = customer.get("tz")
         if not name:
             raise UserError(self.env._("Please tell us your name."))
         if len(name) > LONGEST_NAME:
             raise UserError(self.env._("This name is too long."))
-        if not email or len(email) > LONGEST_ADDRESS or not single_email_re.match(email):
+        if not email:
             raise UserError(self.env._("Please give an e-mail address we can write to."))
         if len(phone) > LONGEST_PHONE:
             raise UserError(self.env._("This phone number is too long."))
@@ -88,9 +86,9 @@ class ICloudCustomer(models.AbstractModel):
         if not isinstance(answers, dict) or len(answers) > MOST_ANSWERS:
             raise UserError(self.env._("These answers do not fit the questions."))
         cleaned = {
-            one_line(question)[:LONGEST_NAME]: text
+            typed.one_line(question)[:LONGEST_NAME]: text
             for question, answer in answers.items()
-            if (text := lines(answer))
+            if (text := typed.lines(answer))
         }
         if any(len(answer) > LONGEST_ANSWER for answer in cleaned.values()):
             raise UserError(self.env._("Please keep each answer under 2,000 characters."))

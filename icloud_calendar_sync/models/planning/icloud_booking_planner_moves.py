@@ -48,6 +48,7 @@ class ICloudBookingPlanner(models.AbstractModel):
         lines = self.env["icloud.booking.line"].union(
             *(part.line_ids.sorted("sequence") for part in former)
         )
+        hosts = {part: part.event_id._hosts() for part in former}
         reservations = self._reserve(way, instead_of=former.event_id.reservation_ids)
         bookings = former[: len(way.parts)]
         for part in way.parts[len(former) :]:
@@ -58,7 +59,9 @@ class ICloudBookingPlanner(models.AbstractModel):
             if choice.service_ids:
                 lines[: len(part.legs)]._taken_by(its_booking, part.legs)
                 lines = lines[len(part.legs) :]
-            its_booking._moved_to(users, from_minutes(part.start), from_minutes(part.stop))
+            span = from_minutes(part.start), from_minutes(part.stop)
+            # A part that was added has nobody yet but those who come.
+            its_booking._moved_to(hosts.get(its_booking, users), users, *span)
         (former - bookings)._drop_parts()
         self._renew_places(bookings)
 

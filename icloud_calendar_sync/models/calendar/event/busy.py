@@ -1,9 +1,6 @@
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...planning.zones import local_midnight
 from ..icloud_busy import NOT_BUSY, event_minutes
 
 
@@ -51,14 +48,3 @@ class CalendarEvent(models.Model):
 
     def _all_day_domain(self):
         return [("allday", "=", True), ("icloud_origin_id", "!=", False)]
-
-    def _busy_span(self, zone):
-        """Naive UTC start and stop of the time this event takes: whole days in a zone, or hours
-        with the way there.
-        """
-        self.ensure_one()
-        if self.allday:
-            return local_midnight(self.start_date, zone), local_midnight(
-                self.stop_date + timedelta(days=1), zone
-            )
-        return self.start - timedelta(minutes=self.icloud_travel), self.stop

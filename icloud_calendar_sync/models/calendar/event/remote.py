@@ -16,6 +16,7 @@ class CalendarEvent(models.Model):
 
     def _as_remote(self, copy):
         """This session as the event that stands in its host's iCloud, in the host's zone."""
+        self.ensure_one()
         session = self.with_context(lang=copy.user_id.lang)
         # A seat that is only offered to somebody is taken, but nobody comes yet.
         bookings = session.booking_ids.filtered(
@@ -23,14 +24,15 @@ class CalendarEvent(models.Model):
                 booking.holds_time and not (booking.state == "pending" and booking.hold_until)
             )
         )
-        return session._as_ical(
+        texts = [*session._who_comes(bookings), html2plaintext(self.description or "").strip()]
+        return Session(
             uid=copy.uid,
+            start=self.start.replace(tzinfo=UTC),
+            stop=self.stop.replace(tzinfo=UTC),
             zone=copy.user_id.tz or self.booking_type_id.tz,
-            texts=[
-                *session._who_comes(bookings),
-                html2plaintext(self.description or "").strip(),
-            ],
-            title=session._title_with_count(),
+            title=session._title_with_count() or self.name,
+            description="\n\n".join(text for text in texts if text),
+            location=self.location or "",
             tentative=bool(bookings) and all(booking.state == "pending" for booking in bookings),
         )
 
@@ -39,16 +41,3 @@ class CalendarEvent(models.Model):
         yield from (booking._summary() for booking in bookings.sorted("id")[:MOST_LISTED])
         if len(bookings) > MOST_LISTED:
             yield self.env._("… and %s more bookings", len(bookings) - MOST_LISTED)
-
-    def _as_ical(self, uid, zone, texts, title=None, tentative=False):
-        self.ensure_one()
-        return Session(
-            uid=uid,
-            start=self.start.replace(tzinfo=UTC),
-            stop=self.stop.replace(tzinfo=UTC),
-            zone=zone,
-            title=title or self.name,
-            description="\n\n".join(text for text in texts if text),
-            location=self.location or "",
-            tentative=tentative,
-        )

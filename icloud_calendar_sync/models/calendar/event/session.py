@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Command
 
 from ...planning.choice import Choice
 
@@ -46,6 +47,22 @@ class CalendarEvent(models.Model):
         self.env["icloud.recount"]._ask(classes)
         self.env["icloud.event"]._collect_sessions((self - classes).ids)
 
+    def _attended_by(self, former, users, **values):
+        """Write who comes now; whom a host has added to the session stays.
+
+        :param former: the hosts until now
+        :param values: columns to write with it
+        """
+        self.ensure_one()
+        left = (former - users).partner_id - users.partner_id
+        commands = [Command.unlink(partner.id) for partner in left & self.partner_ids]
+        commands += [Command.link(partner.id) for partner in users.partner_id - self.partner_ids]
+        # Odoo makes the attendees of what is written here, and would not take others.
+        self.write({**values, **({"partner_ids": commands} if commands else {})})
+        hosting = self.attendee_ids.filtered(lambda each: each.partner_id in users.partner_id)
+        # Hosts' attendance is taken for granted, also where Odoo asks anew for another time.
+        hosting.filtered(lambda each: each.state != "accepted").state = "accepted"
+
     def _services(self):
         """The services done in this session, in their order."""
         return self.booking_ids.line_ids.sorted("sequence").service_id
@@ -79,6 +96,35 @@ class CalendarEvent(models.Model):
     def _is_planned(self):
         # Clients choose their own context; they cannot choose to be the superuser.
         return self.env.su and self.env.context.get(PLANNED_KEY)
+
+    @api.constrains(
+        "booking_type_id",
+        "start",
+        "stop",
+        "duration",
+        "allday",
+        "start_date",
+        "stop_date",
+        "recurrency",
+        "recurrence_id",
+    )
+    def _check_session_time(self):
+        """Whoever changes it, and in whatever way: Odoo writes the same time by several fields."""
+        for session in self.filtered("booking_type_id"):
+            if session.allday:
+                raise ValidationError(
+                    self.env._(
+                        "A booked session has hours, it cannot take all day: give it a start and "
+                        "an end."
+                    )
+                )
+            if session.recurrency or session.recurrence_id:
+                raise ValidationError(self.env._("A booked session cannot repeat."))
+            # A duration of 0 is an hour to Odoo, which nobody asked for.
+            if session.start >= session.stop or session.duration <= 0:
+                raise ValidationError(
+                    self.env._("A booked session takes time: it must end after it starts.")
+                )
 
     def _refuse_revival(self, vals):
         """A session that was given up has no reservation any more, and nobody comes."""
