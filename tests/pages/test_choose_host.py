@@ -76,6 +76,19 @@ def test_who_is_no_host_cannot_be_booked(team, script, user):
     assert script.get(f"{team.path}?user={user}").status_code == 200
 
 
+@pytest.mark.parametrize("left", [{"active": False}, {"group_ids": [(5,)]}])
+def test_who_is_no_internal_user_any_more_is_no_choice(team, script, left):
+    team.new_host("Nora")
+    assert "Jonas" in script.get(team.path).text
+    team.admin.call("res.users", "write", [team.jonas_id], left)
+    page = script.get(team.path).text
+    assert "Nora" in page
+    assert "Jonas" not in page
+    answer = script.post(team.path, start=iso(at(11)), user=str(team.jonas_id), **ANNA)
+    assert answer.status_code in (409, 422)
+    assert team.bookings() == []
+
+
 def test_nobody_is_asked_where_customers_do_not_choose(team, script):
     team.change(choose_host=False)
     page = script.get(f"{team.path}?user={team.jonas_id}").text

@@ -28,8 +28,12 @@ def services_in_order(booking_type):
 
 def able_hosts(booking_type, services):
     """The hosts who do all of these services."""
-    return booking_type.host_ids.filtered(
-        lambda host: all(service._is_done_by(host) for service in services)
+    # Who left, or is no internal user any more, is no host.
+    hosts = booking_type.host_ids.filtered(lambda host: host.user_id.active)
+    return hosts.filtered(
+        lambda host: (
+            not host.user_id.share and all(service._is_done_by(host) for service in services)
+        )
     )
 
 

@@ -27,12 +27,13 @@ class ICloudBookingCheckHours(models.AbstractModel):
     @api.model
     def _hosts_out(self, booking_type):
         """{host: the sentence why none of this host's times can be offered}."""
+        explanation = self.env["icloud.booking.explanation"]
         stretches = self._stretches(booking_type)
         unread = self.env["res.users"]
         if booking_type.stale_policy == "hide":
             unread = self._unread(booking_type)
         reasons = {
-            host: self._not_a_host(host)
+            host: explanation._not_a_host(host)
             or self._no_room(host, own_stretches)
             or self._not_read(host, unread)
             for host, own_stretches in stretches.items()
@@ -81,11 +82,6 @@ class ICloudBookingCheckHours(models.AbstractModel):
 
     # -- reasons -------------------------------------------------------------------------------
 
-    def _not_a_host(self, host):
-        if host.user_id.active:
-            return None
-        return self.env._("%s is archived, and takes no bookings.", host.user_id.name)
-
     def _no_room(self, host, stretches):
         booking_type = host.type_id
         longest = max((stop - start for start, stop in stretches), default=0)
@@ -105,6 +101,13 @@ class ICloudBookingCheckHours(models.AbstractModel):
 
     def _no_hours(self, host):
         schedule = host.schedule_id or host.type_id._schedule()
+        if not schedule:
+            return self.env._(
+                "%(host)s has no hours: neither “%(type)s” nor the company %(company)s has any.",
+                host=host.user_id.name,
+                type=host.type_id.name,
+                company=host.type_id.company_id.name,
+            )
         if schedule.flexible_hours:
             return self.env._(
                 "%(host)s has no hours: the schedule “%(schedule)s” is flexible, and does not say "

@@ -33,7 +33,10 @@ class ICloudBookingHost(models.Model):
         help="What others were given before this time is no part of this host's fair share.",
     )
     schedule_id = fields.Many2one(
-        "resource.calendar", "Own hours", help="Instead of the hours of the booking type."
+        "resource.calendar",
+        "Own hours",
+        ondelete="restrict",
+        help="Instead of the hours of the booking type.",
     )
     tz = fields.Selection(_tz_get, "Own zone", help="Zone of the own hours.")
 

@@ -6,7 +6,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from ...scheduling.hours import Override
-from ..planning.minutes import day_number
+from ..planning.minutes import day_number, end_of_hours
 
 LONGEST = timedelta(days=366)
 
@@ -97,8 +97,9 @@ class OverrideRow(NamedTuple):
 
     def rules(self, first_day, last_day):
         """Yield an Override of the engine for each day inside [first_day, last_day]."""
-        start, stop = round(self.hour_from * 60), round(self.hour_to * 60)
+        start, stop = round(self.hour_from * 60), end_of_hours(self.hour_to)
         day = max(self.first_day, first_day)
-        while day <= min(self.last_day, last_day):
+        # Hours of less than half a minute are none.
+        while start < stop and day <= min(self.last_day, last_day):
             yield Override(day_number(day), start, stop, opens=self.opens == "open")
             day += timedelta(days=1)

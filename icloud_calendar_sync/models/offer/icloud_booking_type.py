@@ -60,6 +60,7 @@ class ICloudBookingType(models.Model):
         "resource.calendar",
         "Hours",
         check_company=True,
+        ondelete="restrict",
         default=lambda self: self.env.company.resource_calendar_id,
     )
     tz = fields.Selection(

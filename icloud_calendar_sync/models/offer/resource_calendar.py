@@ -2,11 +2,12 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import NamedTuple
 
-from odoo import models
-from odoo.tools import SQL
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_list
 
 from ...scheduling.intervals import merge, subtract
-from ..planning.minutes import day_number
+from ..planning.minutes import day_number, end_of_hours
 
 _DAY = 24 * 60
 
@@ -23,6 +24,39 @@ class Line(NamedTuple):
 
 class ResourceCalendar(models.Model):
     _inherit = "resource.calendar"
+
+    # -- in use --------------------------------------------------------------------------------
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_hours_of_bookings(self):
+        # Otherwise the company's hours would be offered instead, and nobody would know.
+        self._refuse_if_in_use(self._booking_types())
+
+    def write(self, vals):
+        """Extended: hours that are archived are meant to be out of use."""
+        if not vals.get("active", True):
+            in_use = self.filtered("active")._booking_types()
+            self._refuse_if_in_use(in_use.filtered(lambda each: each.active and each.is_published))
+        return super().write(vals)
+
+    def _booking_types(self):
+        """The booking types, archived ones among them, whose hours or whose hosts' these are."""
+        # sudo: which they are is told to whoever may delete the hours, in all companies.
+        every = self.env["icloud.booking.type"].sudo().with_context(active_test=False)
+        return every.search(
+            ["|", ("schedule_id", "in", self.ids), ("host_ids.schedule_id", "in", self.ids)]
+        )
+
+    def _refuse_if_in_use(self, booking_types):
+        if booking_types:
+            raise UserError(
+                self.env._(
+                    "These hours are offered by %s: choose other hours there first.",
+                    format_list(self.env, booking_types.mapped("name")),
+                )
+            )
+
+    # -- what they are -------------------------------------------------------------------------
 
     def _wall_hours(self, first_day, last_day):
         """Weekly working hours of several schedules on the wall clock, breaks taken out.
@@ -71,6 +105,6 @@ class ResourceCalendar(models.Model):
         )
         by_weekday = defaultdict(list)
         for weekday, schedule_id, week_type, is_break, hour_from, hour_to in rows:
-            start, stop = round(hour_from * 60), round(hour_to * 60)
+            start, stop = round(hour_from * 60), end_of_hours(hour_to)
             by_weekday[int(weekday)].append(Line(schedule_id, week_type, is_break, start, stop))
         return by_weekday

@@ -10,14 +10,16 @@ from odoo.tools import SQL
 class HostRow(NamedTuple):
     """A host, with the schedule that applies and the zone its hours are meant in.
 
-    `unread`: a calendar of the host's iCloud should be read but was not, completely, for too long.
+    `active`: a host is an internal user, and not archived. `schedule_id`: None where neither the
+    host, nor the type, nor the company has hours. `unread`: a calendar of the host's iCloud should
+    be read but was not, completely, for too long.
     """
 
     id: int
     user_id: int
     active: bool
     fixed: bool
-    schedule_id: int
+    schedule_id: int | None
     zone: str
     unread: bool
     partner_id: int
@@ -25,14 +27,14 @@ class HostRow(NamedTuple):
 
 
 def host_rows(booking_type):
-    """[HostRow] in the order of the hosts, those of archived users included."""
+    """[HostRow] in the order of the hosts, those who are no hosts any more included."""
     booking_type.env.flush_all()
     limit = fields.Datetime.now() - timedelta(minutes=booking_type.max_age)
     rows = booking_type.env.execute_query(
         SQL(
             """
-            SELECT host.id, host.user_id, users.active, COALESCE(host.fixed, FALSE),
-                   COALESCE(host.schedule_id, %(schedule)s),
+            SELECT host.id, host.user_id, users.active AND NOT users.share,
+                   COALESCE(host.fixed, FALSE), COALESCE(host.schedule_id, %(schedule)s),
                    COALESCE(host.tz, CASE WHEN host.schedule_id IS NOT NULL THEN partner.tz END,
                             %(tz)s) AS zone,
                    EXISTS (%(unread)s),
@@ -43,7 +45,7 @@ def host_rows(booking_type):
              WHERE host.type_id = %(type)s
              ORDER BY host.priority DESC, host.id
             """,
-            schedule=booking_type._schedule().id,
+            schedule=booking_type._schedule().id or None,
             tz=booking_type.tz,
             unread=_unread(limit),
             type=booking_type.id,

@@ -185,7 +185,7 @@ class ICloudBookingAvailability(models.AbstractModel):
     def _hours(self, booking_type, engine_hosts, overrides, earliest, stop):
         """{key: Hours}, worked out once for each schedule, zone and set of overrides."""
         keys = {host.hours for host in engine_hosts}
-        schedules = self.env["resource.calendar"].browse({key[0] for key in keys})
+        schedules = self.env["resource.calendar"].browse({key[0] for key in keys} - {None})
         # A day more on both sides: local days do not begin when UTC's do. Two more before: the grid
         # of hours that go through midnight is anchored where they begin.
         first_day, last_day = (earliest - 3 * _DAY).date(), (stop + _DAY).date()
@@ -199,9 +199,9 @@ class ICloudBookingAvailability(models.AbstractModel):
                 if override.id in override_ids
                 for rule in override.rules(first_day, last_day)
             ]
-            own_weekly, opened = apply_overrides(weekly[schedule_id], rules)
+            own_weekly, opened = apply_overrides(weekly.get(schedule_id, []), rules)
             hours[schedule_id, zone, override_ids] = Hours(
-                zone, own_weekly, opened, holidays[schedule_id]
+                zone, own_weekly, opened, holidays.get(schedule_id, [])
             )
         return hours
 

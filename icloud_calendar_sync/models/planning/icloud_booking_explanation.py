@@ -82,7 +82,7 @@ class ICloudBookingExplanation(models.AbstractModel):
                 for sentence in self._sentences(rule, host, search, start, choice)
             ]
             if not row.active:
-                reasons.append(self.env._("This user is archived."))
+                reasons.append(self._not_a_host(host))
             if row.unread and booking_type.stale_policy == "hide":
                 reasons.append(self.env._("iCloud has not been read lately."))
             answers.append(
@@ -93,6 +93,17 @@ class ICloudBookingExplanation(models.AbstractModel):
                 }
             )
         return answers
+
+    @api.model
+    def _not_a_host(self, host):
+        """Why this user takes no bookings at all, or None."""
+        if not host.user_id.active:
+            return self.env._("%s is archived, and takes no bookings.", host.user_id.name)
+        if host.user_id.share:
+            return self.env._(
+                "%s is no internal user any more, and takes no bookings.", host.user_id.name
+            )
+        return None
 
     def _free(self, host):
         if host.type_id.kind in ("collective", "round_robin") and len(host.type_id.host_ids) > 1:
@@ -120,6 +131,8 @@ class ICloudBookingExplanation(models.AbstractModel):
         return self.env._("Does not do %s.", ", ".join(others.mapped("name")))
 
     def _hours_sentence(self, host, search, start, _choice):
+        if not (host.schedule_id or host.type_id._schedule() or host.type_id.override_ids):
+            return self.env._("There are no hours: neither here, nor of the company.")
         hours = search.facts.hours[self._engine_host(host, search).hours]
         midnight = day_number(local_day(start, hours.zone))
         first = midnight * _MINUTES_A_DAY

@@ -4,11 +4,21 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1)
+_DAY = 24 * 60
 
 
 def day_number(day: date) -> int:
     """Days since 1970-01-01."""
     return (day - _EPOCH.date()).days
+
+
+def end_of_hours(hour: float) -> int:
+    """Minutes since midnight at which hours end; the last minute of a day is its end.
+
+    Odoo's own fields let nobody type 24:00: until 23:59 means until midnight.
+    """
+    minutes = round(hour * 60)
+    return _DAY if minutes == _DAY - 1 else minutes
 
 
 def minutes_down(moment: datetime) -> int:
