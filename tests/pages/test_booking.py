@@ -2,6 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.main_job.host import at, iso
 
 
@@ -23,6 +25,23 @@ def test_a_visitor_books_on_a_phone(offer, visitor):
     assert booking["answers"] == {"Note": "I bring my dog."}
     assert booking["start"] == f"{at(10).astimezone(ZoneInfo('UTC')):%Y-%m-%d %H:%M:%S}"
     assert booking["tz"] == "Europe/Berlin"
+
+
+@pytest.mark.parametrize(
+    ("email", "stored"),
+    [
+        ("o'brien@example.com", "o'brien@example.com"),
+        ("a@exämple.com", "a@xn--exmple-cua.com"),
+        ("ä@example.com", "ä@example.com"),
+    ],
+)
+def test_every_address_that_mail_reaches_books(offer, visitor, email, stored):
+    visitor.open(offer.path)
+    visitor.choose(at(10))
+    visitor.fill_in(email=email)
+    visitor.confirm()
+    visitor.page.wait_for_url("**/booking/*")
+    assert offer.bookings()[0]["email"] == stored
 
 
 def test_the_first_free_day_is_chosen_already(offer, visitor):
