@@ -5,6 +5,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Command
 
 from ...planning.choice import Choice
+from .columns import TIME_FIELDS
 
 PLANNED_KEY = "icloud_planned"
 
@@ -97,17 +98,7 @@ class CalendarEvent(models.Model):
         # Clients choose their own context; they cannot choose to be the superuser.
         return self.env.su and self.env.context.get(PLANNED_KEY)
 
-    @api.constrains(
-        "booking_type_id",
-        "start",
-        "stop",
-        "duration",
-        "allday",
-        "start_date",
-        "stop_date",
-        "recurrency",
-        "recurrence_id",
-    )
+    @api.constrains("booking_type_id", "recurrency", "recurrence_id", *sorted(TIME_FIELDS))
     def _check_session_time(self):
         """Whoever changes it, and in whatever way: Odoo writes the same time by several fields."""
         for session in self.filtered("booking_type_id"):
