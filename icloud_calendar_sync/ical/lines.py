@@ -17,9 +17,9 @@ MAX_BYTES = 2_000_000
 MAX_LINES = 50_000
 MAX_COMPONENTS = 5_000
 MAX_DEPTH = 10
+MAX_PARAMETERS = 1_000
 FOLD_OCTETS = 74
 
-_FOLD = re.compile(rb"\r?\n[ \t]")
 _NAME = re.compile(r"[A-Za-z0-9-]+(?=[;:])")
 _RAW_LINE = re.compile(r"[^\n]+")
 # A colon inside quotes belongs to a parameter. Possessive: no line takes more than linear work.
@@ -60,16 +60,18 @@ class Line:
 
     def _parameters(self, text: str) -> Mapping[str, str]:
         """icalendar's own parser refuses a colon without quotes, and tears values at commas."""
-        found, position = {}, 0
+        found, position, count = {}, 0, 0
         while position < len(text):
             match = _PARAMETER.match(text, position)
-            if match is None:
+            count += 1
+            if match is None or count > MAX_PARAMETERS:
                 raise Malformed(_("The property %(name)s cannot be read.", name=self.name))
             value = match["value"].strip()
             if value.count('"') == 2 and value[0] == value[-1] == '"':
                 value = value[1:-1]
-            # RFC 6868: what a quoted value cannot hold.
-            value = _CARET.sub(lambda found: _CARET_MEANS[found[1]], value)
+            if "^" in value:
+                # RFC 6868: what a quoted value cannot hold.
+                value = _CARET.sub(lambda found: _CARET_MEANS[found[1]], value)
             found.setdefault(match["name"].strip().upper(), value)
             position = match.end()
         return found
@@ -125,9 +127,11 @@ def parse(data: bytes) -> list[Component]:
 
 
 def _lines(data: bytes) -> Iterator[Line]:
-    # Unfolded as bytes: a fold may lie inside a character.
-    text = _FOLD.sub(b"", data.removeprefix(b"\xef\xbb\xbf")).decode("utf-8", "replace")
-    for number, match in enumerate(_RAW_LINE.finditer(text.replace("\r\n", "\n"))):
+    # Unfolded as bytes: a fold may lie inside a character. Without a regular expression, which
+    # would hold every piece at once.
+    data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    text = data.replace(b"\n ", b"").replace(b"\n\t", b"").decode("utf-8", "replace")
+    for number, match in enumerate(_RAW_LINE.finditer(text)):
         if number == MAX_LINES:
             raise Malformed(_("The event has too many lines."))
         yield line(match[0])

@@ -7,22 +7,20 @@ UTC time when it looks for the override of an occurrence. The tests compare with
 
 from bisect import bisect_left
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from ..sentence import Sentence, _
 from .events import Event, Occurrence, Window, occurrence
 from .moments import DAY, ZERO, Length, Moment, digits, midnight
-from .rules import BELOW_A_DAY, BadRule, Rule, parse_rule
+from .rules import BadRule, Rule, parse_rule
 from .walk import CountsTooFar, OutOfWork, Work, walk
 
 MAX_OCCURRENCES = 2_000
 MAX_RULES = 10
 MAX_EXCLUDED = 10_000
-# Clocks are put forward or back, across the date line by a day. What repeats within the day is not
-# looked for so long before the window: that alone would be more than is wanted of it.
-MARGIN = timedelta(days=1)
-SHORT_MARGIN = timedelta(hours=3)
+# Days on the clock may be an hour or two longer than 24 hours.
+MARGIN = timedelta(hours=3)
 
 
 class Expansion(NamedTuple):
@@ -118,7 +116,7 @@ class _Series:
             rule = parse_rule(text, master.start.zone)
             if rule.problem:
                 return False
-            lower, upper = self._span(master, rule)
+            lower, upper = self._span(master)
             for number, wall in enumerate(walk(rule, master.start.wall, lower, upper, self.work)):
                 if wall >= upper:
                     break
@@ -158,7 +156,7 @@ class _Series:
             self.problems.append(error.sentence)
 
     def _follow_parsed(self, rule: Rule, master: Event) -> None:
-        lower, upper = self._span(master, rule)
+        lower, upper = self._span(master)
         try:
             taken = 0
             for wall in walk(rule, master.start.wall, lower, upper, self.work):
@@ -183,17 +181,20 @@ class _Series:
         moment = Moment(wall, master.start.zone).moved(back)
         self.cut(moment.earliest_utc(self.window.host), problem)
 
-    def _span(self, master: Event, rule: Rule) -> tuple[datetime, datetime]:
-        """Return the wall times between which occurrences may begin that touch the window."""
+    def _span(self, master: Event) -> tuple[datetime, datetime]:
+        """Return the wall times between which occurrences may begin that touch the window.
+
+        No margin where none is needed: a day of a series by the second would be all the work that
+        is allowed.
+        """
         events = (master, *map(self.overrides.get, self.changes))
-        margin = SHORT_MARGIN if rule.frequency in BELOW_A_DAY else MARGIN
-        before = margin + max(
-            event.length.days + event.length.rest + _shift(event) for event in events
-        )
-        after = margin - min(map(_shift, events))
         zone = master.start.zone or self.window.host
-        first, last = (moment.astimezone(zone).replace(tzinfo=None) for moment in self.window[:2])
-        return Moment(first, zone).moved(-before).wall, Moment(last, zone).moved(after).wall
+        before = max(sum(event.length, _shift(event)) for event in events)
+        if any(event.length.days for event in events):
+            before += MARGIN
+        first = _on_clock(self.window.start, -before, zone)
+        last = _on_clock(self.window.stop, -min(map(_shift, events)), zone)
+        return min(first), max(last)
 
     def _take(self, start: Moment, length: Length | None) -> bool:
         """Keep the occurrence that was to start then, and return whether it touches the window."""
@@ -253,6 +254,21 @@ class _Series:
 
 def _time_key(utc: datetime) -> str:
     return f"{digits(utc)}T{utc.hour:02}{utc.minute:02}{utc.second:02}Z"
+
+
+def _on_clock(moment: datetime, delta: timedelta, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return that moment (aware UTC), moved, on a clock: between which times it may be.
+
+    They differ only where the clock is put forward or back within a day.
+    """
+    there = Moment(moment.replace(tzinfo=None), UTC).moved(delta).utc(UTC)
+    around = (
+        Moment(there.replace(tzinfo=None), UTC).moved(day * DAY).utc(UTC) for day in (-1, 0, 1)
+    )
+    offsets = [each.astimezone(zone).utcoffset() for each in around]
+    slack = max(offsets) - min(offsets)
+    wall = Moment(there.astimezone(zone).replace(tzinfo=None), zone)
+    return wall.moved(-slack).wall, wall.moved(slack).wall
 
 
 def _shift(event: Event) -> timedelta:

@@ -1,7 +1,8 @@
 """TEXT values: escaped as RFC 5545 section 3.3.11 says, and cleaned of what no event may carry.
 
-icalendar's own `vText.to_ical` turns a backslash before a capital N into a line break, so that
-"C:\\New" arrives as two lines (seen in 7.3). Hence the few lines here.
+icalendar's own `vText.to_ical` takes a backslash before a capital N for a line break that was
+escaped already: "C:\\New folder" arrives as "C:", a line break and "ew folder" (7.3.0; a test
+watches it). Hence the few lines here.
 """
 
 import re

@@ -279,6 +279,18 @@ def test_a_customer_cannot_break_out_of_a_line():
     assert lines(written, "SUMMARY") == ["SUMMARY:Els ATTENDEE:mailto:x@example.com BEGIN:VALARM"]
 
 
+def test_a_backslash_before_a_capital_n_arrives_as_it_was_typed():
+    """Why texts are written by hand. When the first half fails for a new version of icalendar, the
+    library has learned, and `text.escape` may go."""
+    typed = "C:\\New folder"
+    theirs = icalendar.Event()
+    theirs.add("SUMMARY", typed)
+    assert icalendar.Event.from_ical(theirs.to_ical())["SUMMARY"] == "C:\new folder"
+    written = write(replace(SESSION, title=typed), now=NOW)
+    assert lines(written, "SUMMARY") == ["SUMMARY:C:\\\\New folder"]
+    assert icalendar.Calendar.from_ical(written).events[0]["SUMMARY"] == typed
+
+
 def test_what_a_customer_types_is_bounded():
     written = write(replace(SESSION, title="x" * 10**6, description="y" * 10**6), now=NOW)
     assert len(written) < 12_000
