@@ -24,8 +24,10 @@ MAX_DEPTH = 100
 # lxml keeps every name it ever met for as long as the thread lives.
 MAX_NAMES = 1_000
 MAX_PROPERTIES = 300_000
-# Without a tag that ends or a text: a tag, comment or the like of this length.
-MAX_SILENCE_BYTES = 512 * 1024
+# What lxml tells only when it has ended: a comment, a CDATA section (some releases), and a tag with
+# all its attributes, which cost much and have two quotes each.
+MAX_SILENCE_BYTES = 4 * 1024 * 1024
+MAX_SILENCE_QUOTES = 100_000
 # Of one property; a resource beyond client.MAX_RESOURCE_BYTES need not be known any further.
 MAX_CONTENT_BYTES = 2 * 1024 * 1024 + 1
 # Of what is a line: hrefs, statuses, tokens. One byte more than any of them may have.
@@ -82,7 +84,7 @@ def read(body: bytes, most: int, is_good: Callable[[str], bool]) -> Answer:
     try:
         for piece in _utf8(body):
             parser.feed(piece)
-            target.hear_nothing(len(piece))
+            target.hear_nothing(piece)
         return parser.close()
     except etree.XMLSyntaxError as error:
         raise BadAnswer(_("The server's answer is not well-formed XML.")) from error
@@ -146,13 +148,16 @@ class _Limits:
     """Counts what comes, and ends it."""
 
     def __init__(self):
-        self._all = self._of_response = self._silence = 0
+        self._all = self._of_response = self._silence = self._quotes = 0
         self._names: set[str] = set()
 
-    def hear_nothing(self, count: int) -> None:
-        """`count` more bytes were given to the parser; what it found in them it has told."""
-        self._silence += count
-        if self._silence > MAX_SILENCE_BYTES:
+    def hear_nothing(self, piece: bytes) -> None:
+        """`piece` was given to the parser; what it found in it, it has told."""
+        if self._silence == 0:
+            self._quotes = 0
+        self._silence += len(piece)
+        self._quotes += piece.count(b"'") + piece.count(b'"')
+        if self._silence > MAX_SILENCE_BYTES or self._quotes > MAX_SILENCE_QUOTES:
             raise _too_large()
 
     def count(self, tag: str, attributes) -> None:
@@ -192,8 +197,10 @@ class _Target(_Limits):
 
     # -- called by lxml ------------------------------------------------------------------------
 
-    def doctype(self, *_names) -> None:
+    def _refuse_dtd(self, *_names) -> None:
         raise BadAnswer(_("The server's answer has a DTD, which none of this kind needs."))
+
+    doctype = _refuse_dtd
 
     def start(self, tag: str, attributes) -> None:
         self.count(tag, attributes)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import socket
+import ssl
 import struct
 import threading
 import uuid
@@ -263,6 +264,10 @@ class Scripted:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+    def over(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def client(self, trusted: tuple[str, ...] = (), **options) -> Client:
         hosts = frozenset({self.netloc, *trusted})

@@ -5,6 +5,7 @@ import ssl
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 
 import pytest
 
@@ -54,6 +55,26 @@ def test_an_unknown_certificate_is_unreachable_and_learns_nothing(tmp_path, monk
     assert learnt == []
 
 
+@pytest.mark.parametrize(("name", "is_accepted"), [("127.0.0.1", True), ("127.0.0.9", False)])
+def test_a_known_certificate_counts_for_its_own_host_alone(
+    scripted, tmp_path, monkeypatch, name, is_accepted
+):
+    pem = self_signed(tmp_path, name)
+    monkeypatch.setattr(client_module, "certificates", lambda: str(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    scripted.answers(207, scripted.GOOD).over(context)
+    hosts = frozenset({scripted.netloc})
+    url = scripted.url.replace("http:", "https:")
+    with Client(url, "a@b.c", "x", trusted_hosts=hosts, timeout=5) as client:
+        if is_accepted:
+            assert scripted.ask(client) == '"1"'
+        else:
+            with pytest.raises(Unreachable, match="secure"):
+                scripted.ask(client)
+    assert bool(scripted.asked) is is_accepted
+
+
 def pretend_tls(listener, folder, learnt):
     """Accept one connection with a certificate of our own making; keep what the client says."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -68,7 +89,7 @@ def pretend_tls(listener, folder, learnt):
             pass
 
 
-def self_signed(folder):
+def self_signed(folder, address="127.0.0.1"):
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -76,6 +97,8 @@ def self_signed(folder):
     key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
     builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(1))
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+    builder = builder.add_extension(names, critical=False)
     pem = folder / "server.pem"
     pem.write_bytes(
         key.private_bytes(

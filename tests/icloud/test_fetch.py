@@ -182,3 +182,12 @@ def test_a_resource_listed_without_data_is_missing(scripted):
     scripted.lists(member("a.ics"))
     with scripted.client() as client:
         assert fetch(client, BOX, [f"{BOX}a.ics"]).missing == {f"{BOX}a.ics"}
+
+
+def test_a_large_resource_comes_whole_however_its_text_is_written(scripted):
+    text = "ä" * 500_000 + "&amp;" + "x" * 900_000
+    scripted.does(multiget({"a.ics": text, "b.ics": f"<![CDATA[{text}]]>"}))
+    with scripted.client() as client:
+        first, second = fetch(client, BOX, [f"{BOX}a.ics", f"{BOX}b.ics"]).resources
+    assert first.data.decode() == text.replace("&amp;", "&")
+    assert second.data.decode() == text
