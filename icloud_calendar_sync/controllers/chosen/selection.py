@@ -86,7 +86,8 @@ class Selection:
         booking_type = self.booking_type
         able = able_hosts(booking_type, self.services)
         # Where one may hand over to the other, each service may be anybody's.
-        return booking_type.host_ids if booking_type.hand_over or not able else able
+        every = booking_type._taking_bookings()
+        return every if booking_type.hand_over or not able else able
 
     @property
     def minutes(self):

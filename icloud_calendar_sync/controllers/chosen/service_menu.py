@@ -28,12 +28,8 @@ def services_in_order(booking_type):
 
 def able_hosts(booking_type, services):
     """The hosts who do all of these services."""
-    # Who left, or is no internal user any more, is no host.
-    hosts = booking_type.host_ids.filtered(lambda host: host.user_id.active)
-    return hosts.filtered(
-        lambda host: (
-            not host.user_id.share and all(service._is_done_by(host) for service in services)
-        )
+    return booking_type._taking_bookings().filtered(
+        lambda host: all(service._is_done_by(host) for service in services)
     )
 
 
@@ -69,7 +65,7 @@ def menu_values(booking_type, chosen):
     services = services_in_order(booking_type)
     categories = {}
     for service in services:
-        found = terms(service, booking_type.host_ids)
+        found = terms(service, booking_type._taking_bookings())
         categories.setdefault(service.category or "", []).append(
             {
                 "id": service.id,

@@ -63,7 +63,7 @@ def seats_words(seats):
 
 
 def _hosts_words(booking_type):
-    hosts = booking_type.host_ids
+    hosts = booking_type._taking_bookings()
     if len(hosts) > MOST_HOSTS_NAMED:
         return request.env._("Our team")
     if booking_type.kind == "collective":

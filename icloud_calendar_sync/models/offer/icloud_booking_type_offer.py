@@ -161,6 +161,10 @@ class ICloudBookingType(models.Model):
             now += LONGEST_QUESTION
         return slots[:count]
 
+    def _taking_bookings(self):
+        """The hosts without those who were archived, or are no internal users any more."""
+        return self.host_ids.filtered(lambda host: host.user_id.active and not host.user_id.share)
+
     def _asked(self):
         """The one type that was asked, with the rights its engine needs.
 
