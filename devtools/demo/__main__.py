@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from devtools.demo import events
 from devtools.demo.salon import LEA, MARA, PASSWORDS, Salon, running
+from devtools.ports import LAST
 from devtools.steps import SetupError
 
 PORT = 8069
@@ -74,9 +75,10 @@ def port(otherwise: int = PORT) -> int:
 
     :raise SystemExit: it is no port
     """
-    chosen = os.environ.get("DEMO_PORT") or str(otherwise)
-    if not chosen.isdecimal() or not 0 < int(chosen) < 65536:
-        sys.exit(f"DEMO_PORT is {chosen}: it must be a number from 1 to 65535")
+    chosen = os.environ.get("DEMO_PORT", "").strip() or str(otherwise)
+    # Not isdecimal alone: that takes the digits of every script.
+    if not (chosen.isascii() and chosen.isdecimal()) or not 0 < int(chosen) <= LAST:
+        sys.exit(f"DEMO_PORT is {chosen}: it must be a number from 1 to {LAST}, like {PORT}")
     return int(chosen)
 
 

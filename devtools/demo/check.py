@@ -16,7 +16,7 @@ from devtools.demo.browser import browser, save_picture
 from devtools.demo.rpc import RpcError
 from devtools.demo.salon import Salon
 from devtools.demo.steps import Walk
-from devtools.machine.server import free_port
+from devtools.ports import free_port
 
 
 def walk_through(walk: Walk) -> bool:

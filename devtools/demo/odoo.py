@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from contextlib import closing
 
 from devtools.machine.database import Databases
-from devtools.machine.server import Server, free_port
+from devtools.machine.server import Server
+from devtools.ports import free_port
 
 # Odoo's other scheduled jobs send mails, remind, and once a week call home.
 OTHER_JOBS_OFF = """

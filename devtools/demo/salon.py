@@ -1,7 +1,6 @@
 """The demo salon, running: PostgreSQL, a local iCloud, Odoo, three hosts, two of them connected."""
 
 import contextlib
-import socket
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from devtools.local_icloud import LocalICloud
 from devtools.machine import postgres
 from devtools.machine.database import Databases
 from devtools.machine.server import Server
+from devtools.ports import require_free
 from devtools.steps import SetupError, step
 
 MARA, JONAS, LEA = "mara@example.com", "jonas@example.com", "lea@example.com"
@@ -43,7 +43,7 @@ def running(port: int) -> Iterator[Salon]:
 
     :raise SetupError: what is missing, in plain words
     """
-    _require_free(port)
+    require_free(port, "DEMO_PORT")
     with contextlib.ExitStack() as stack:
         databases = Databases(stack.enter_context(postgres.start()))
         template = databases.template("demo", ["icloud_calendar_sync"], demo=True)
@@ -63,19 +63,6 @@ def running(port: int) -> Iterator[Salon]:
             _wait_for_import(salon, mara, jonas)
             _book(mara, "haircut", {"name": "Anna Berg", "email": "anna.berg@example.com"})
         yield salon
-
-
-def _require_free(port: int) -> None:
-    with socket.socket() as probe:
-        # As Odoo will: connections that have just ended do not count.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            raise SetupError(
-                f"Port {port} is in use by another program. "
-                f"Choose another one: DEMO_PORT={port + 1} make demo"
-            ) from error
 
 
 def _connect(user: Api, email: str, *more_conflicts: str) -> None:

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import time
 import urllib.request
@@ -12,18 +11,12 @@ from pathlib import Path
 
 from devtools import paths
 from devtools.machine import odoo_run, postgres
+from devtools.ports import free_port
 from devtools.steps import SetupError
 
 START_SECONDS = 120
 STOP_SECONDS = 20
 POLL_SECONDS = 0.1
-
-
-def free_port() -> int:
-    """A TCP port of the loopback interface that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Server:

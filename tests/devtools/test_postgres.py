@@ -10,14 +10,18 @@ import psycopg2
 import pytest
 
 from devtools import paths
+from devtools.demo import __main__ as demo
 from devtools.machine import postgres
+from devtools.ports import free_port
 from devtools.steps import SetupError
 
 HOLDER = """
 import sys
 from pathlib import Path
 from devtools import paths
+from devtools.demo import __main__ as demo
 from devtools.machine import postgres
+from devtools.ports import free_port
 paths.DEV = Path(sys.argv[1])
 handle = postgres.start()
 print(handle.host, flush=True)
@@ -118,6 +122,58 @@ def test_a_server_named_by_pghost_is_used_and_never_stopped(own_folders, monkeyp
         with postgres.start() as named:
             assert named.host == embedded.host
         assert answers(embedded.host)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "reason"),
+    [
+        ("no-such-host.invalid", "", "could not translate host name"),
+        ("127.0.0.1", "1", "Connection refused"),
+        ("127.0.0.1", "many", 'invalid integer value "many"'),
+        ("127.0.0.1", "65536", "invalid port number"),
+        ("/no/such/folder", "", "No such file or directory"),
+    ],
+)
+def test_a_server_that_is_not_there_is_named_in_a_sentence(monkeypatch, host, port, reason):
+    name_server(monkeypatch, PGHOST=host, PGPORT=port)
+    with pytest.raises(SetupError) as error:
+        postgres.start()
+    text = str(error.value)
+    assert text.startswith(f"PostgreSQL at {host}")
+    assert reason in text
+    assert "unset PGHOST to use the embedded one" in text
+    assert "\n" not in text
+
+
+def name_server(monkeypatch, **variables):
+    for name in postgres.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        if value:
+            monkeypatch.setenv(name, value)
+
+
+def test_a_role_that_is_not_there_is_named(own_folders, monkeypatch):
+    with postgres.start() as embedded:
+        name_server(monkeypatch, **{**embedded.environment(), "PGUSER": "nobody_here"})
+        with pytest.raises(SetupError, match='role "nobody_here" does not exist. Mend PGHOST'):
+            postgres.start()
+
+
+def test_a_role_that_may_not_create_databases_is_told_so(own_folders, monkeypatch):
+    with postgres.start() as embedded:
+        administrator = postgres.Postgres(embedded.host, embedded.port, "postgres")
+        execute(administrator, "CREATE ROLE reader LOGIN")
+        name_server(monkeypatch, **{**embedded.environment(), "PGUSER": "reader"})
+        with pytest.raises(SetupError, match="reader may not create databases"):
+            postgres.start()
+
+
+def test_a_wrong_server_ends_the_demo_in_words(monkeypatch, capsys):
+    name_server(monkeypatch, PGHOST="127.0.0.1", PGPORT="1")
+    monkeypatch.setattr(demo, "_stop_on_signals", lambda: None)  # these are pytest's
+    assert demo.run(lambda _salon: 0, free_port()) == 1
+    assert capsys.readouterr().err.startswith("The demo cannot run: PostgreSQL at 127.0.0.1:1")
 
 
 def test_the_role_postgres_is_refused_because_odoo_refuses_it(monkeypatch):

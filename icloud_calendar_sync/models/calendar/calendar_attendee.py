@@ -40,6 +40,11 @@ class CalendarAttendee(models.Model):
         for attendee in self:
             attendee.in_session = bool(attendee.event_id.booking_type_id)
 
+    def _not_computed(self):
+        """A block in which no change elsewhere marks these rows, as they are about to vanish."""
+        stored = [field for field in self._fields.values() if field.store and field.compute]
+        return self.env.protecting(stored, self)
+
     def _busy_minutes(self):
         if self.state == "declined" or self.event_id.icloud_origin_id:
             return NOT_BUSY

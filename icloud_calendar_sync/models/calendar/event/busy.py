@@ -36,6 +36,15 @@ class CalendarEvent(models.Model):
     def _compute_busy(self):
         return super()._compute_busy()
 
+    def modified(self, fnames, create=False, before=False):
+        # `unlink` names all fields at once, right before the rows go (odoo/orm/models.py); other
+        # apps' `unlink` may archive instead, and then minutes do change.
+        if not before or len(fnames) < len(self._fields):
+            return super().modified(fnames, create, before)
+        # The database deletes the attendees with their events; to compute them cost six queries.
+        with self.sudo().attendee_ids._not_computed():
+            return super().modified(fnames, create, before)
+
     def _busy_minutes(self):
         return event_minutes(self, self.user_id.tz) if self.icloud_origin_id else NOT_BUSY
 
