@@ -3,8 +3,8 @@
 import pytest
 
 from benchmarks.race import audit
-from benchmarks.race.__main__ import race
 from benchmarks.race.classes import LastSeats, OpeningAClass
+from benchmarks.race.rounds import race
 from benchmarks.race.rules import MostADay, MostForACustomer, OneChain
 from benchmarks.race.scenarios import SCENARIOS
 from benchmarks.race.shop import opened
