@@ -12,7 +12,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 from devtools import paths
-from devtools.machine import odoo_run
+from devtools.machine import claims, odoo_run
 from devtools.machine.database import Databases
 from devtools.machine.postgres import Postgres
 
@@ -27,8 +27,7 @@ def environment(
     """
     databases = Databases(server)
     database = f"icloud_{name}_{os.getpid()}"
-    databases.copy(databases.template("test", ["icloud_calendar_sync"]), database)
-    try:
+    with databases.lent(databases.template("test", ["icloud_calendar_sync"]), database):
         _configure(server, database, name, addons)
         # Last, so that nothing of the main environment is hidden by it.
         sys.path.append(str(folder))
@@ -36,8 +35,6 @@ def environment(
         with registry.cursor() as cursor:
             yield api.Environment(cursor, SUPERUSER_ID, {})
             cursor.rollback()
-    finally:
-        databases.drop(database)
 
 
 def settle(env: "api.Environment", server: Postgres) -> None:
@@ -57,6 +54,6 @@ def _configure(server: Postgres, database: str, name: str, addons: Path) -> None
         "logfile": log,
         "max_cron_threads": 0,
     }
-    path = odoo_run.write_config(server, paths.DEV / "run" / f"{database}.conf", options)
+    path = odoo_run.write_config(server, claims.config(database), options)
     config.parse_config(["--config", str(path)], setup_logging=True)
     path.unlink()

@@ -83,12 +83,10 @@ def live_odoo(database: str, caldav_url: str, hosts: Iterable[str]) -> Iterator[
     """A server on a fresh database with the addon, connected to this CalDAV server."""
     with postgres.start() as server:
         databases = Databases(server)
-        databases.copy(databases.template("test", ["icloud_calendar_sync"]), database)
-        try:
-            with (
-                odoo_server(databases, database, caldav_url, hosts) as odoo,
-                closing(server.connect(database)) as connection,
-            ):
-                yield Odoo(odoo, connection)
-        finally:
-            databases.drop(database)
+        template = databases.template("test", ["icloud_calendar_sync"])
+        with (
+            databases.lent(template, database),
+            odoo_server(databases, database, caldav_url, hosts) as odoo,
+            closing(server.connect(database)) as connection,
+        ):
+            yield Odoo(odoo, connection)

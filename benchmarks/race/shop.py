@@ -194,11 +194,11 @@ def opened() -> Iterator[tuple[Shop, Server]]:
     database = f"icloud_race_{os.getpid()}"
     with postgres.start() as cluster:
         databases = Databases(cluster)
-        databases.copy(databases.template("test", ["icloud_calendar_sync"]), database)
         # Behind a proxy, so that each visitor can come from an address of their own.
         server = Server(database, workers=WORKERS, cron_threads=0, config={"proxy_mode": True})
-        try:
-            with server, closing(cluster.connect(database)) as connection:
-                yield Shop(server, connection), server
-        finally:
-            databases.drop(database)
+        with (
+            databases.lent(databases.template("test", ["icloud_calendar_sync"]), database),
+            server,
+            closing(cluster.connect(database)) as connection,
+        ):
+            yield Shop(server, connection), server

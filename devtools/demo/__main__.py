@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from devtools.demo import events
 from devtools.demo.salon import LEA, MARA, PASSWORDS, Salon, running
+from devtools.machine.parent import end_with_make
 from devtools.ports import LAST
 from devtools.steps import SetupError
 
@@ -85,6 +86,7 @@ def port(otherwise: int = PORT) -> int:
 def run(work: Callable[[Salon], int], port: int, *, when_stopped: int = 0) -> int:
     """Do something with the salon; an exit code, plain words for what went wrong."""
     _stop_on_signals()
+    end_with_make()
     try:
         with running(port) as salon:
             return work(salon)

@@ -10,7 +10,7 @@ from devtools.demo import events
 from devtools.demo.odoo import server as odoo_server
 from devtools.demo.rpc import Api
 from devtools.local_icloud import LocalICloud
-from devtools.machine import postgres
+from devtools.machine import claims, postgres
 from devtools.machine.database import Databases
 from devtools.machine.server import Server
 from devtools.ports import require_free
@@ -43,16 +43,17 @@ def running(port: int) -> Iterator[Salon]:
 
     :raise SetupError: what is missing, in plain words
     """
-    require_free(port, "DEMO_PORT")
     with contextlib.ExitStack() as stack:
         databases = Databases(stack.enter_context(postgres.start()))
+        databases.clear()  # a killed demo keeps its port
+        require_free(port, "DEMO_PORT")
         template = databases.template("demo", ["icloud_calendar_sync"], demo=True)
         # The port in its name: two demos of one checkout do not share a database.
         database = f"icloud_demo_{port}"
         with step("Odoo and the local iCloud"):
-            databases.copy(template, database)
-            stack.callback(databases.drop, database)
-            cloud = stack.enter_context(LocalICloud(PASSWORDS))
+            stack.enter_context(databases.lent(template, database))
+            folder = claims.folder() / f"{database}.icloud"
+            cloud = stack.enter_context(LocalICloud(PASSWORDS, folder=folder))
             server = odoo_server(databases, database, cloud.url, cloud.hosts, port)
             salon = Salon(stack.enter_context(server), cloud)
         with step("iCloud of Mara and Jonas connected and read"):

@@ -1,5 +1,6 @@
 """Databases ready for use: templates, built once per state of the sources, and their copies."""
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -13,7 +14,7 @@ from odoo import release
 from psycopg2 import sql
 
 from devtools import paths
-from devtools.machine import odoo_run
+from devtools.machine import claims, odoo_run
 from devtools.machine.postgres import Postgres
 from devtools.steps import SetupError, exclusive, step
 
@@ -109,6 +110,27 @@ class Databases:
         if source.exists():
             # Odoo never changes a stored file, it only adds and deletes: links do.
             shutil.copytree(source, target, copy_function=os.link)
+
+    @contextlib.contextmanager
+    def lent(self, template: str, name: str) -> Iterator[str]:
+        """A copy of `template` for the length of a block; yields its name.
+
+        What earlier owners left because they were killed goes first.
+        """
+        self.clear()
+        with claims.held(name):
+            self.copy(template, name)
+            try:
+                yield name
+            finally:
+                self.drop(name)
+
+    def clear(self) -> None:
+        """End servers and drop databases whose owners were killed."""
+        with claims.abandoned() as names:
+            for name in names:
+                claims.end_processes(name)
+                self.drop(name)
 
     def drop(self, name: str) -> None:
         """Delete a database and its files, also one in use; one that is not there is fine."""

@@ -7,10 +7,9 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Mapping
-from pathlib import Path
 
 from devtools import paths
-from devtools.machine import odoo_run, postgres
+from devtools.machine import claims, odoo_run, postgres
 from devtools.ports import free_port
 from devtools.steps import SetupError
 
@@ -52,33 +51,34 @@ class Server:
             "logfile": self.log,
             **(config or {}),
         }
-        self._postgres: postgres.Postgres | None = None
+        self._name = f"{database}-{self.port}"
+        self._held = contextlib.ExitStack()
 
     def start(self) -> "Server":
         """Start the process and wait until it answers; also again, after `kill` or `stop`."""
-        self._postgres = postgres.start()
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        config = odoo_run.write_config(self._postgres, self._config_file, self._config)
-        with self.log.open("a") as output:
-            # A session of its own: Ctrl-C in the terminal reaches whoever started us, who stops it.
-            self.process = subprocess.Popen(
-                odoo_run.COMMAND,
-                env=odoo_run.environment(self._postgres, config, self._env),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
         try:
-            self._wait_until_it_answers()
+            self._start()
         except BaseException:
             self.kill()
             raise
         return self
 
-    @property
-    def _config_file(self) -> Path:
-        return paths.DEV / "run" / f"{self.database}-{self.port}.conf"
+    def _start(self) -> None:
+        self._held.enter_context(claims.held(self._name))
+        cluster = self._held.enter_context(postgres.start())
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        config = odoo_run.write_config(cluster, claims.config(self._name), self._config)
+        with self.log.open("a") as output:
+            # A session of its own: Ctrl-C in the terminal reaches whoever started us, who stops it.
+            self.process = subprocess.Popen(
+                odoo_run.COMMAND,
+                env=odoo_run.environment(cluster, config, self._env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self._wait_until_it_answers()
 
     def _wait_until_it_answers(self) -> None:
         # Whatever proxy the environment names: it cannot reach our loopback interface.
@@ -107,9 +107,7 @@ class Server:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
-        if self._postgres is not None:
-            self._postgres.stop()
-        self._config_file.unlink(missing_ok=True)
+        self._held.close()
 
     def __enter__(self) -> "Server":
         return self.start()

@@ -156,7 +156,7 @@ def name_server(monkeypatch, **variables):
 def test_a_role_that_is_not_there_is_named(own_folders, monkeypatch):
     with postgres.start() as embedded:
         name_server(monkeypatch, **{**embedded.environment(), "PGUSER": "nobody_here"})
-        with pytest.raises(SetupError, match='role "nobody_here" does not exist. Mend PGHOST'):
+        with pytest.raises(SetupError, match='role "nobody_here" does not exist'):
             postgres.start()
 
 

@@ -21,13 +21,12 @@ def server():
     database = "icloud_test_race"
     with postgres.start() as cluster:
         databases = Databases(cluster)
-        databases.copy(databases.template("test", ["icloud_calendar_sync"]), database)
-        try:
-            with Server(database, workers=2, cron_threads=0) as running:
-                running.cluster = cluster
-                yield running
-        finally:
-            databases.drop(database)
+        with (
+            databases.lent(databases.template("test", ["icloud_calendar_sync"]), database),
+            Server(database, workers=2, cron_threads=0) as running,
+        ):
+            running.cluster = cluster
+            yield running
 
 
 @pytest.fixture(scope="module")

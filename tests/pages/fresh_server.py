@@ -20,13 +20,12 @@ def fresh_server(name: str, modules: Sequence[str]) -> Iterator[Server]:
     database = f"icloud_test_pages_{name}"
     with postgres.start() as cluster:
         databases = Databases(cluster)
-        databases.copy(databases.template(name, modules), database)
-        try:
-            with Server(database, cron_threads=0) as running:
-                _compile_assets(running.url)
-                yield running
-        finally:
-            databases.drop(database)
+        with (
+            databases.lent(databases.template(name, modules), database),
+            Server(database, cron_threads=0) as running,
+        ):
+            _compile_assets(running.url)
+            yield running
 
 
 def _compile_assets(url: str) -> None:
