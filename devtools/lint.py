@@ -1,8 +1,9 @@
-"""Static checks of the tree: `python -m devtools.lint`. Every check runs; any finding fails."""
+"""Static checks of the tree: `python -m devtools.lint [name …]`. All run; any finding fails."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 from devtools import paths
 from devtools.machine import venv
@@ -16,13 +17,15 @@ def checks() -> dict[str, list[str]]:
     others = "manifest-required-author,missing-readme,consider-merging-classes-inherited"
     pylint = ["pylint", f"--disable={others}", *addons]
     found = {"ruff check": ["ruff", "check"], "ruff format": ["ruff", "format", "--check"]}
+    found["imports"] = ["lint-imports", "--no-logo", "--no-cache"]
     found["unused functions"] = ["python", "-m", "devtools.unused"]
     return found | ({"pylint-odoo": pylint} if addons else {})
 
 
-def main() -> int:
+def main(names: Sequence[str]) -> int:
     failed = []
-    for name, command in checks().items():
+    chosen = {name: command for name, command in checks().items() if not names or name in names}
+    for name, command in chosen.items():
         print(f"… {name}", flush=True)
         if subprocess.run(command, cwd=paths.ROOT, env={**os.environ, **venv.path()}).returncode:
             failed.append(name)
@@ -31,4 +34,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
