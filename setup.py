@@ -12,11 +12,22 @@ from setuptools import setup
 HERE = Path(__file__).resolve().parent
 MAIN = "icloud_calendar_sync"
 FILE_TYPES = {".py", ".xml", ".csv", ".js", ".scss", ".css", ".png", ".svg", ".jpg", ".po", ".pot"}
-FILE_TYPES |= {".html", ".sql", ".rst", ".md"}
+FILE_TYPES |= {".html", ".sql", ".rst", ".md", ".ics"}
+TEST_PACKAGES = ["radicale>=3.5", "hypothesis"]
 
 
 def addons() -> list[Path]:
     return sorted(manifest.parent for manifest in HERE.glob(f"{MAIN}*/__manifest__.py"))
+
+
+def shared() -> dict[str, str]:
+    """The tests of the models and what they stand on: package below the addon's tests → folder."""
+    folders = [path for path in (HERE / "tests" / "models").rglob("*") if path.is_dir()]
+    kept = [path for path in folders if path.name.isidentifier() and path.name != "__pycache__"]
+    places = ["tests/models", "devtools/local_icloud"]
+    places += [str(path.relative_to(HERE)) for path in kept]
+    home = f"odoo.addons.{MAIN}.tests.repository."
+    return {home + place.replace("/", "."): place for place in sorted(places)}
 
 
 def packages(addon: Path) -> list[str]:
@@ -30,6 +41,7 @@ def packages(addon: Path) -> list[str]:
 
 manifest = ast.literal_eval((HERE / MAIN / "__manifest__.py").read_text())
 names = [name for addon in addons() for name in packages(addon)]
+folders = {name: name.removeprefix("odoo.addons.").replace(".", "/") for name in names} | shared()
 readme = HERE / "README.rst"
 
 setup(
@@ -42,13 +54,16 @@ setup(
     license=manifest["license"],
     python_requires=">=3.11",
     install_requires=manifest["external_dependencies"]["python"],
+    # What Odoo's own test command needs besides, to run the tests that the wheel carries.
+    extras_require={"test": TEST_PACKAGES},
+    license_files=["LICENSE"],
     classifiers=[
         "Framework :: Odoo",
         "Framework :: Odoo :: 19.0",
         "Programming Language :: Python",
     ],
-    packages=names,
-    package_dir={name: name.removeprefix("odoo.addons.").replace(".", "/") for name in names},
+    packages=list(folders),
+    package_dir=folders,
     package_data={"": [f"*{ending}" for ending in FILE_TYPES]},
     include_package_data=False,
     zip_safe=False,

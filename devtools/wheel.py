@@ -9,6 +9,8 @@ from devtools import paths
 from devtools.steps import run
 
 DESCRIPTION = ("setup.py", "pyproject.toml", "README.rst", "LICENSE")
+# The tests of the models, which the wheel carries, and what they stand on.
+SHARED = ("tests/models", "devtools/local_icloud")
 
 
 def build(target: Path) -> Path:
@@ -23,8 +25,9 @@ def build(target: Path) -> Path:
         for name in DESCRIPTION:
             if (paths.ROOT / name).exists():
                 shutil.copy(paths.ROOT / name, copy)
-        for addon in paths.addons():
-            shutil.copytree(addon, copy / addon.name, ignore=shutil.ignore_patterns("__pycache__"))
+        for place in (*(addon.name for addon in paths.addons()), *SHARED):
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(paths.ROOT / place, copy / place, ignore=ignored)
         built = Path(folder) / "dist"
         options = ["--wheel", "--no-isolation", "--outdir", built, copy]
         run([sys.executable, "-m", "build", *options])

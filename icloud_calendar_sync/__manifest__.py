@@ -7,13 +7,18 @@
     "author": "icloud_calendar_sync contributors",
     "depends": ["calendar", "portal", "resource"],
     # caldav 2 and later bring a package that replaces urllib3; Odoo 19 then does not start.
+    # Odoo reads versions with `packaging`, and without it refuses to install us; the last four are
+    # Odoo's own as well.
     "external_dependencies": {
         "python": [
             "caldav>=1.6,<2",
             "icalendar>=6.1",
             "cryptography",
-            "requests",
+            "packaging",
             "lxml",
+            "python-dateutil",
+            "requests",
+            "urllib3",
         ],
     },
     "data": [
