@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .dev/venv/bin/python
 
-.PHONY: help setup demo demo-check test test-plain test-odoo test-live lint lock wheel icloud-fidelity bench-slots race clean
+.PHONY: help setup demo demo-check test test-plain test-odoo test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -16,7 +16,7 @@ demo: setup ## Odoo with demo data and a local iCloud, in the browser
 demo-check: setup ## does what the demo's reader does, and says whether it worked
 	@$(PYTHON) -m devtools.demo.check
 
-test: setup ## all tests; nothing may be skipped
+test: setup ## all tests; nothing may be skipped; TESTS="-k name" or TESTS=tests/… chooses
 	@$(PYTHON) -m devtools.run_tests
 
 test-plain: setup ## the tests that need no Odoo
@@ -28,7 +28,10 @@ test-odoo: setup ## the tests of the models, inside Odoo
 test-live: setup ## the tests of real servers and a real browser
 	@$(PYTHON) -m devtools.run_tests live
 
-lint: setup ## ruff, pylint-odoo and unused code
+test-odoo-own: setup ## Odoo's own tests with the addon and without, and the difference: long
+	@$(PYTHON) -m devtools.own
+
+lint: setup ## ruff, pylint-odoo, who imports whom, unused code
 	@$(PYTHON) -m devtools.lint
 
 lock: ## new versions into devtools/requirements.lock
