@@ -1,14 +1,19 @@
 """Runs the test suites: `python -m devtools.run_tests [plain] [odoo] [live]`.
 
-One after the other, but for the plain one: it uses one core and no server, so it runs beside the
-first of the others, and prints when they are done. Nothing may fail, be skipped or be missing: a
-suite without a test fails.
+Two at a time: the plain one and the one inside Odoo use a core each, so they run one after the
+other beside the live one, which often waits, and print when all are done. Nothing may fail, be
+skipped or be missing: a suite without a test fails.
+
+TESTS chooses: pytest's options, and places below tests/, of which each suite takes its own.
 """
 
 import os
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping, Sequence
@@ -18,16 +23,24 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
+import psutil
+
 from devtools import paths
-from devtools.machine import odoo_run, postgres, venv
+from devtools.machine import claims, odoo_run, postgres, venv
 from devtools.machine.chromium import chromium
 from devtools.machine.database import Databases
+from devtools.machine.parent import end_with_make
 from devtools.steps import SetupError
 
 # The names of the folders below tests/; a plain room runs without Odoo, within seconds.
 PLAIN = ("icloud", "ical", "scheduling", "sync", "local_icloud", "devtools")
 ODOO = ("models",)
-LIVE = ("pages", "faults", "main_job")
+LIVE = ("pages", "faults", "main_job", "installing")
+
+# These run beside the others; pytest's output of both would mix.
+ASIDE = ("plain", "odoo")
+
+_stopped = threading.Event()
 
 
 @dataclass
@@ -58,7 +71,7 @@ def run_plain(output: IO[str] | None = None) -> Outcome:
     return run_pytest("plain", PLAIN, ["-p", "no:odoo"], env, output)
 
 
-def run_odoo() -> Outcome:
+def run_odoo(output: IO[str] | None = None) -> Outcome:
     """Tests of the models, inside Odoo, on a fresh database with all our addons installed.
 
     Those beside the main one bring other calendar services along; live tests do without them.
@@ -68,22 +81,18 @@ def run_odoo() -> Outcome:
         # Of this process alone: somebody else may run tests in the same checkout.
         name = f"icloud_test_{os.getpid()}"
         options = {"db_name": name, "dbfilter": f"^{name}$", "max_cron_threads": 0}
-        config = odoo_run.write_config(server, paths.DEV / "run" / f"{name}.conf", options)
-        env = {**odoo_run.environment(server, config), **venv.path()}
         modules = [addon.name for addon in paths.addons()]
-        databases.copy(databases.template("models", modules), name)
-        try:
-            return run_pytest("odoo", ODOO, ["--odoo-http"], _with_browser(env))
-        finally:
-            databases.drop(name)
-            config.unlink()
+        with databases.lent(databases.template("models", modules), name):
+            config = odoo_run.write_config(server, claims.config(name), options)
+            env = {**odoo_run.environment(server, config), **venv.path()}
+            return run_pytest("odoo", ODOO, ["--odoo-http"], _with_browser(env), output)
 
 
-def run_live() -> Outcome:
+def run_live(output: IO[str] | None = None) -> Outcome:
     """Tests of real server processes over HTTP, many by a real browser."""
     env = _with_browser({**os.environ, **venv.path()})
     with postgres.start():  # once for all, not for each server that a test starts
-        return run_pytest("live", LIVE, ["-p", "no:odoo"], env)
+        return run_pytest("live", LIVE, ["-p", "no:odoo"], env, output)
 
 
 def _with_browser(env: Mapping[str, str]) -> dict[str, str]:
@@ -99,8 +108,11 @@ def run_pytest(
     env: Mapping[str, str],
     output: IO[str] | None = None,
 ) -> Outcome:
-    """Run the tests of those rooms that exist, and print to `output`; PYTEST_ADDOPTS adds."""
+    """Run the tests of those rooms that exist, or what TESTS names of them; print to `output`."""
+    options = [*options, *chosen_options()]
     folders = [folder for room in rooms if (folder := paths.ROOT / "tests" / room).is_dir()]
+    if places := chosen_places():
+        folders = [place for place in places if Path(place).parts[1] in rooms]
     report = paths.LOGS / f"tests-{suite}-{os.getpid()}.xml"
     report.parent.mkdir(parents=True, exist_ok=True)
     command = [paths.PYTHON, "-m", "pytest", *options, f"--junitxml={report}", *folders]
@@ -111,6 +123,25 @@ def run_pytest(
     outcome = Outcome(suite, *_counts(report), code, time.monotonic() - begin)
     report.unlink(missing_ok=True)
     return outcome
+
+
+def chosen_options() -> list[str]:
+    """What TESTS says to pytest besides places: `-k name`, `-x`, `--durations=30`."""
+    return [word for word in _chosen() if not _is_place(word)]
+
+
+def chosen_places() -> list[str]:
+    """The files, folders and tests below tests/ that TESTS names; none means all."""
+    return [word for word in _chosen() if _is_place(word)]
+
+
+def _chosen() -> list[str]:
+    return shlex.split(os.environ.get("TESTS", ""))
+
+
+def _is_place(word: str) -> bool:
+    place = Path(word.partition("::")[0])
+    return place.parts[:1] == ("tests",) and len(place.parts) > 1
 
 
 def _counts(report: Path) -> tuple[int, int, int]:
@@ -126,11 +157,25 @@ def _counts(report: Path) -> tuple[int, int, int]:
     return total - failed - skipped, failed, skipped
 
 
+ROOMS = {"plain": PLAIN, "odoo": ODOO, "live": LIVE}
 SUITES = {"plain": run_plain, "odoo": run_odoo, "live": run_live}
 
 
+def stop_on_signal() -> None:
+    """SIGTERM, or the end of `make`: pytest and its servers end in good order, and so do we."""
+
+    def stop(*_signal: object) -> None:
+        _stopped.set()
+        for child in psutil.Process().children():
+            child.send_signal(signal.SIGINT)
+
+    signal.signal(signal.SIGTERM, stop)
+    end_with_make()
+
+
 def main(names: Sequence[str]) -> int:
-    outcomes = _outcomes(list(names or SUITES))
+    stop_on_signal()
+    outcomes = _outcomes(list(names or _suites()))
     print("\n" + "\n".join(map(str, outcomes)))
     passed, failed, skipped = (
         sum(getattr(outcome, count) for outcome in outcomes)
@@ -140,13 +185,20 @@ def main(names: Sequence[str]) -> int:
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
 
+def _suites() -> list[str]:
+    """All, or those that have what TESTS names."""
+    rooms = {Path(place).parts[1] for place in chosen_places()}
+    return [name for name in SUITES if not rooms or rooms.intersection(ROOMS[name])]
+
+
 def _outcomes(names: Sequence[str]) -> list[Outcome]:
-    if "plain" not in names or len(names) == 1:
-        return [_outcome(name) for name in names]
+    aside = [name for name in names if name in ASIDE]
+    if len(aside) == len(names):
+        aside.pop()
     with TemporaryFile("w+") as output, ThreadPoolExecutor() as pool:
-        plain = pool.submit(_outcome, "plain", output)
-        others = [_outcome(name) for name in names if name != "plain"]
-        outcomes = [plain.result(), *others]
+        beside = pool.submit(lambda: [_outcome(name, output) for name in aside])
+        outcomes = [_outcome(name) for name in names if name not in aside]
+        outcomes = beside.result() + outcomes
         output.seek(0)
         shutil.copyfileobj(output, sys.stdout)
     return outcomes
@@ -154,6 +206,8 @@ def _outcomes(names: Sequence[str]) -> list[Outcome]:
 
 def _outcome(name: str, *output: IO[str]) -> Outcome:
     try:
+        if _stopped.is_set():
+            raise SetupError("somebody stopped the tests")
         return SUITES[name](*output)
     except SetupError as error:
         print(f"The suite {name} could not run: {error}", file=sys.stderr)

@@ -78,6 +78,7 @@ def suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "tests" / "room").mkdir(parents=True)
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(paths, "LOGS", tmp_path / "log")
+    monkeypatch.delenv("TESTS", raising=False)
 
     def run(source: str) -> run_tests.Outcome:
         (tmp_path / "tests" / "room" / "test_it.py").write_text(source)
@@ -115,3 +116,29 @@ def test_a_suite_without_a_test_fails(suite):
 def test_a_suite_without_a_folder_fails_instead_of_running_everything(suite):
     suite("def test_it(): pass")
     assert not run_tests.run_pytest("it", ("absent",), ["-p", "no:odoo"], {}).good
+
+
+def test_tests_chooses_by_place_and_by_pytest_s_options(suite, monkeypatch):
+    two = "def test_one(): pass\ndef test_two(): pass"
+    monkeypatch.setenv("TESTS", "-k 'one or three'")
+    assert suite(two).passed == 1
+    monkeypatch.setenv("TESTS", "tests/room/test_it.py::test_two")
+    assert suite(two).passed == 1
+    monkeypatch.setenv("TESTS", "tests/elsewhere/test_it.py")
+    assert suite(two).passed == 0
+
+
+def test_only_the_suites_run_that_have_what_is_chosen(monkeypatch):
+    monkeypatch.setenv("TESTS", "tests/ical tests/models/booking/test_class.py -x")
+    assert run_tests._suites() == ["plain", "odoo"]
+    monkeypatch.setenv("TESTS", "-k name")
+    assert run_tests._suites() == ["plain", "odoo", "live"]
+
+
+@pytest.mark.parametrize("names", [["plain"], ["odoo", "live"], ["plain", "odoo", "live"]])
+def test_every_suite_runs_once_and_the_outcomes_are_in_order(monkeypatch, names):
+    """Stand-ins for the suites, which take minutes."""
+    for name in names:
+        outcome = run_tests.Outcome(name, 1, 0, 0, 0, 0.1)
+        monkeypatch.setitem(run_tests.SUITES, name, lambda *_output, outcome=outcome: outcome)
+    assert [outcome.suite for outcome in run_tests._outcomes(names)] == names
