@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .dev/venv/bin/python
 
-.PHONY: help setup demo demo-check test test-plain test-odoo test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race clean
+.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -24,6 +24,9 @@ test-plain: setup ## the tests that need no Odoo
 
 test-odoo: setup ## the tests of the models, inside Odoo
 	@$(PYTHON) -m devtools.run_tests odoo
+
+test-install: setup ## a fresh environment, Odoo's own test command, Odoo's own limits
+	@$(PYTHON) -m devtools.run_tests install
 
 test-live: setup ## the tests of real servers and a real browser
 	@$(PYTHON) -m devtools.run_tests live

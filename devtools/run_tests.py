@@ -1,8 +1,8 @@
-"""Runs the test suites: `python -m devtools.run_tests [plain] [odoo] [live]`.
+"""Runs the test suites: `python -m devtools.run_tests [plain] [odoo] [install] [live]`.
 
-Two at a time: the plain one and the one inside Odoo use a core each, so they run one after the
-other beside the live one, which often waits, and print when all are done. Nothing may fail, be
-skipped or be missing: a suite without a test fails.
+Two at a time: all but the live one use a core each, so they run one after the other beside the live
+one, which is the longest and often waits, and print when all are done. Nothing may fail, be skipped
+or be missing: a suite without a test fails.
 
 TESTS chooses: pytest's options, and places below tests/, of which each suite takes its own.
 """
@@ -35,10 +35,11 @@ from devtools.steps import SetupError
 # The names of the folders below tests/; a plain room runs without Odoo, within seconds.
 PLAIN = ("icloud", "ical", "scheduling", "sync", "local_icloud", "devtools")
 ODOO = ("models",)
-LIVE = ("pages", "faults", "main_job", "installing")
+INSTALL = ("installing",)
+LIVE = ("pages", "faults", "main_job")
 
 # These run beside the others; pytest's output of both would mix.
-ASIDE = ("plain", "odoo")
+ASIDE = ("plain", "odoo", "install")
 
 _stopped = threading.Event()
 
@@ -62,7 +63,7 @@ class Outcome:
     def __str__(self) -> str:
         counts = f"{self.passed} passed, {self.failed} failed, {self.skipped} skipped"
         words = "" if self.good else "  ← not good"
-        return f"{self.suite:6} {counts} in {self.seconds:.0f} s (pytest: {self.exit_code}){words}"
+        return f"{self.suite:7} {counts} in {self.seconds:.0f} s (pytest: {self.exit_code}){words}"
 
 
 def run_plain(output: IO[str] | None = None) -> Outcome:
@@ -86,6 +87,13 @@ def run_odoo(output: IO[str] | None = None) -> Outcome:
             config = odoo_run.write_config(server, claims.config(name), options)
             env = {**odoo_run.environment(server, config), **venv.path()}
             return run_pytest("odoo", ODOO, ["--odoo-http"], _with_browser(env), output)
+
+
+def run_install(output: IO[str] | None = None) -> Outcome:
+    """Tests of a fresh environment, and beside Odoo's own tests."""
+    with postgres.start():
+        env = {**os.environ, **venv.path()}
+        return run_pytest("install", INSTALL, ["-p", "no:odoo"], env, output)
 
 
 def run_live(output: IO[str] | None = None) -> Outcome:
@@ -157,8 +165,8 @@ def _counts(report: Path) -> tuple[int, int, int]:
     return total - failed - skipped, failed, skipped
 
 
-ROOMS = {"plain": PLAIN, "odoo": ODOO, "live": LIVE}
-SUITES = {"plain": run_plain, "odoo": run_odoo, "live": run_live}
+ROOMS = {"plain": PLAIN, "odoo": ODOO, "install": INSTALL, "live": LIVE}
+SUITES = {"plain": run_plain, "odoo": run_odoo, "install": run_install, "live": run_live}
 
 
 def stop_on_signal() -> None:

@@ -31,7 +31,7 @@ def test_odoo_s_own_limits_of_queries_hold(databases, with_us):
 
 
 def test_events_cost_few_queries_more_and_as_many_for_one_as_for_a_hundred(databases, with_us):
-    without = queries.count(databases, suites.Side("own_without", OTHERS))
+    without = queries.count(databases, suites.Side("own_few", OTHERS))
     ours = queries.count(databases, with_us)
     more = {name: ours[name] - number for name, number in without.items()}
     for number in queries.EVENTS:
