@@ -183,7 +183,11 @@ def stop_on_signal() -> None:
 
 def main(names: Sequence[str]) -> int:
     stop_on_signal()
-    outcomes = _outcomes(list(names or _suites()))
+    names = list(names or _suites())
+    if not names:
+        print(f"No suite has what TESTS names: {' '.join(chosen_places())}", file=sys.stderr)
+        return 1
+    outcomes = _outcomes(names)
     print("\n" + "\n".join(map(str, outcomes)))
     passed, failed, skipped = (
         sum(getattr(outcome, count) for outcome in outcomes)

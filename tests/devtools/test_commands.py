@@ -131,6 +131,8 @@ def test_tests_chooses_by_place_and_by_pytest_s_options(suite, monkeypatch):
 def test_only_the_suites_run_that_have_what_is_chosen(monkeypatch):
     monkeypatch.setenv("TESTS", "tests/ical tests/models/booking/test_class.py -x")
     assert run_tests._suites() == ["plain", "odoo"]
+    monkeypatch.setenv("TESTS", "tests/modles")
+    assert subprocess.run(["make", "test"], cwd=paths.ROOT, capture_output=True).returncode
     monkeypatch.setenv("TESTS", "-k name")
     assert run_tests._suites() == list(run_tests.SUITES)
 
