@@ -8,4 +8,5 @@ from . import booking
 from . import planning
 
 from . import ir_http
+from . import res_partner
 from . import res_users

@@ -5,6 +5,8 @@ from . import icloud_worker
 from . import icloud_account
 from . import icloud_calendar
 from . import icloud_event
+from . import icloud_store
+from . import icloud_store_files
 from . import icloud_import
 from . import icloud_log
 from . import icloud_push

@@ -215,7 +215,7 @@ class ICloudAccount(models.Model):
         ) in self.sudo():  # Own accounts, as just checked; waking workers is no privilege.
             if account.state != "connected":
                 raise UserError(self.env._("Connect iCloud first."))
-            account._ask_workers("push", "import")
+            account._ask_workers("push", "compare")
         return True
 
     def action_disconnect(self, remove=False):

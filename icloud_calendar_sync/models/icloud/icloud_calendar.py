@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-OWNER_MAY_WRITE = {"check_conflicts"}
+from ...scheduling.blocking import ALWAYS, AS_MARKED, NEVER, SEVERAL_DAYS, Choice
+
+BLOCKING = {"all_day_blocks", "unanswered_blocks", "free_blocks"}
+OWNER_MAY_WRITE = {"check_conflicts", *BLOCKING}
 
 
 class ICloudCalendar(models.Model):
@@ -20,13 +23,31 @@ class ICloudCalendar(models.Model):
     writable = fields.Boolean()
     missing = fields.Boolean(help="iCloud no longer lists it; its events still block.")
     check_conflicts = fields.Boolean("Check for conflicts")
+    all_day_blocks = fields.Selection(
+        [
+            (SEVERAL_DAYS, "As marked in iCloud, but two days or more always block"),
+            (AS_MARKED, "As marked in iCloud"),
+            (ALWAYS, "Always block"),
+            (NEVER, "Never block"),
+        ],
+        "All-day events",
+        required=True,
+        default=SEVERAL_DAYS,
+    )
+    unanswered_blocks = fields.Boolean("Invitations not answered yet block", default=True)
+    free_blocks = fields.Boolean("Events marked free block")
     last_import = fields.Datetime(help="When iCloud last confirmed that this copy is complete.")
+    last_comparison = fields.Datetime(help="When every event was last compared with iCloud.")
+    known_until = fields.Datetime(
+        help="From this time on some event is not known: it repeats more often than can be read."
+    )
     listed_token = fields.Char(help="What the listing showed when the calendar was last read.")
     sync_token = fields.Char()
     unread = fields.Json(help="Listed but unreadable resources: href → number of tries.")
 
-    _href_uniq = models.Constraint(
-        "UNIQUE(account_id, href)", "This calendar is already known for this account."
+    # An index holds no more than 2.7 kB of a row, and servers choose names of any length.
+    _place_uniq = models.UniqueIndex(
+        "(account_id, md5(href))", "This calendar is already known for this account."
     )
 
     @api.depends("name", "user_id")
@@ -40,11 +61,20 @@ class ICloudCalendar(models.Model):
     def write(self, vals):
         # Every other column is iCloud's word or the worker's.
         if not self.env.su and not vals.keys() <= OWNER_MAY_WRITE:
-            raise AccessError(self.env._("Only the conflict check of a calendar can be changed."))
+            raise AccessError(self.env._("Only what blocks of a calendar can be changed."))
         result = super().write(vals)
         if "check_conflicts" in vals:
             self._follow_choice()
+        if vals.keys() & BLOCKING:
+            # The owner's own choice; imported events are the import's, and need its rights.
+            changed = self.env["calendar.event"].sudo()._judge_again(self.sudo())
+            self.env["icloud.booking"].sudo()._flag_overlaps(changed)
         return result
+
+    def _choice(self):
+        """What blocks of this calendar, as its owner chose."""
+        self.ensure_one()
+        return Choice(self.all_day_blocks, self.unanswered_blocks, self.free_blocks)
 
     def _is_read(self):
         """Whether events of this calendar block slots; the primary always is one."""
@@ -67,6 +97,8 @@ class ICloudCalendar(models.Model):
         self.write(
             {
                 "last_import": False,
+                "last_comparison": False,
+                "known_until": False,
                 "listed_token": False,
                 "sync_token": False,
                 "unread": False,

@@ -27,20 +27,31 @@ class ICloudEvent(models.Model):
     account_id = fields.Many2one(related="calendar_id.account_id", store=True, index=True)
     user_id = fields.Many2one(related="account_id.user_id", store=True, index=True)
     event_id = fields.Many2one("calendar.event", ondelete="set null", index="btree_not_null")
-    uid = fields.Char("UID", required=True, index=True)
+    uid = fields.Char("UID", required=True)
     href = fields.Char(required=True)
     origin = fields.Selection([("odoo", "Odoo"), ("icloud", "iCloud")], required=True)
     wanted = fields.Selection(
         [("present", "In iCloud"), ("absent", "Not in iCloud")], required=True, default="present"
     )
     revision = fields.Integer(default=1)
-    known_until = fields.Datetime(
-        help="Imported events only: occurrences after this time are not in Odoo yet."
+    # Of imported events only: what was read of them, and when they are read again.
+    known_until = fields.Datetime(help="Occurrences from this time on are not known.")
+    next_reading = fields.Datetime(help="It is read again then, also when nothing changed.")
+    read_by = fields.Integer(help="Which of our readers read it last; a newer one reads it again.")
+    zone = fields.Char(help="The host's zone it was read in, where that makes a difference.")
+    set_aside = fields.Boolean(help="It could not be read, or not be stored.")
+    unstored = fields.Json(
+        help="Odoo could not store it; these spans, in minutes UTC since 1970, block instead."
     )
+    problem = fields.Char(help="What could not be read or stored, in the words of its owner.")
 
-    _href_uniq = models.Constraint(
-        "UNIQUE(calendar_id, href)", "This remote event is already known."
+    # An index holds no more than 2.7 kB of a row, and servers choose names of any length.
+    _place_uniq = models.UniqueIndex(
+        "(calendar_id, md5(href))", "This remote event is already known."
     )
+    # Ours are short. Which of the others' are ours is asked of all accounts.
+    _own_uid_idx = models.Index("(uid) WHERE origin = 'odoo'")
+    _unstored_idx = models.Index("(user_id) WHERE unstored IS NOT NULL")
     _one_copy = models.UniqueIndex(
         "(event_id, account_id) WHERE origin = 'odoo' AND wanted = 'present'",
         "This session already has its copy in this account.",

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 _CRONS = {
     "push": "icloud_calendar_sync.cron_push",
     "import": "icloud_calendar_sync.cron_import",
+    "compare": "icloud_calendar_sync.cron_import",
 }
 
 
@@ -18,7 +19,10 @@ class ICloudWish(models.Model):
     _log_access = False
 
     account_id = fields.Many2one("icloud.account", required=True, ondelete="cascade", index=True)
-    work = fields.Selection([("push", "Push"), ("import", "Import")], required=True)
+    work = fields.Selection(
+        [("push", "Push"), ("import", "Import"), ("compare", "Import, everything compared")],
+        required=True,
+    )
 
     @api.model
     def _ask(self, accounts, work):

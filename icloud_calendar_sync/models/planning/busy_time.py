@@ -2,7 +2,7 @@
 
 Rule 18: reservations, buffers included, and every other busy event; leaves as well. A session is
 known by its reservation, never counted twice. An imported event is busy for the owner of its
-calendar, whoever attends it in Odoo: iCloud says so.
+calendar, whoever attends it in Odoo: iCloud says so. What is not known is not free (rule 14).
 """
 
 from collections import defaultdict
@@ -15,11 +15,14 @@ from odoo.tools import SQL
 from ...scheduling.intervals import Intervals, merge
 from .minutes import minutes_down, minutes_up
 
+# As far as a column of minutes reaches.
+FOREVER = 2**31 - 1
+
 
 class Busy(NamedTuple):
     """A busy time in minutes UTC, rounded outwards: a second of overlap is an overlap.
 
-    `source` is booking, leave, icloud or event.
+    `source` is booking, leave, icloud, event, or unknown: from then on iCloud was not read.
     """
 
     source: str
@@ -144,6 +147,8 @@ def _sources(people, room_ids, start, stop, ignored_ids):
         _reservations([*resources, *room_ids], start, stop, ignored_ids),
         _leaves(users, list(room_ids), start, stop),
         _imported(users, is_around),
+        _unstored(users, start, stop),
+        _unknown(users, stop),
         _attended(partners, is_around),
         _attended_sessions(partners, is_around, ignored_ids),
     ]
@@ -205,6 +210,51 @@ def _imported(users, is_around):
             WHERE icloud_origin_id IS NOT NULL AND user_id = ANY(%s) AND %s
             """,
             *(users, is_around),
+        ),
+    )
+
+
+def _unstored(users, start, stop):
+    """What Odoo could not store of iCloud: spans of time are all there is of it."""
+    return Source(
+        name="icloud",
+        owned_by="user_id",
+        owner=SQL("remote.user_id"),
+        resource=SQL("NULL::int"),
+        start=SQL("(span ->> 0)::int"),
+        stop=SQL("(span ->> 1)::int"),
+        event=SQL("NULL::int"),
+        rows=SQL(
+            """
+            FROM icloud_event remote CROSS JOIN jsonb_array_elements(remote.unstored) span
+            WHERE remote.unstored IS NOT NULL AND remote.user_id = ANY(%s)
+              AND (span ->> 1)::int > %s AND (span ->> 0)::int < %s
+            """,
+            *(users, minutes_down(start), minutes_up(stop)),
+        ),
+    )
+
+
+def _unknown(users, stop):
+    """All the time that some calendar, which should block, was not read for."""
+    return Source(
+        name="unknown",
+        owned_by="user_id",
+        owner=SQL("account.user_id"),
+        resource=SQL("NULL::int"),
+        start=_minutes_down("calendar.known_until"),
+        stop=SQL("%s", FOREVER),
+        event=SQL("NULL::int"),
+        rows=SQL(
+            """
+            FROM icloud_account account
+            JOIN icloud_calendar calendar ON calendar.account_id = account.id
+            WHERE account.user_id = ANY(%s)
+              AND account.state IN ('connected', 'password_needed')
+              AND (calendar.check_conflicts OR calendar.id = account.primary_calendar_id)
+              AND calendar.known_until < %s
+            """,
+            *(users, stop),
         ),
     )
 

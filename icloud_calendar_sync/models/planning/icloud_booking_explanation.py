@@ -193,6 +193,12 @@ class ICloudBookingExplanation(models.AbstractModel):
         ]
 
     def _busy_sentence(self, host, row, span, legs):
+        if row.source == "unknown":
+            return self.env._(
+                "What stands in iCloud from %s on is not known: some event repeats more often than "
+                "can be read. The log of this host's iCloud names it.",
+                format_datetime(self.env, from_minutes(row.start), tz=host.type_id.tz),
+            )
         words = {
             "booking": self.env._("Booked %(time)s"),
             # That it is a leave is for those to know to whom Odoo shows it.
@@ -208,8 +214,26 @@ class ICloudBookingExplanation(models.AbstractModel):
         elif row.stop <= span[0]:
             buffer = legs[0].before
         if buffer:
-            return self.env._("%(busy)s, buffer %(minutes)s min.", busy=words, minutes=buffer)
-        return self.env._("%s.", words)
+            words = self.env._("%(busy)s, buffer %(minutes)s min", busy=words, minutes=buffer)
+        return " ".join(filter(None, [self.env._("%s.", words), self._chosen(row)]))
+
+    def _chosen(self, row):
+        """The choice of the host that has an event block, as a sentence, or None."""
+        event = self.env["calendar.event"].browse(row.event_id or [])
+        if row.source != "icloud" or not event:
+            return None
+        return {
+            "all_day": self.env._(
+                "All-day events of this calendar block, as chosen in the host's preferences."
+            ),
+            "unanswered": self.env._(
+                "Invitations not answered yet block in this calendar, as chosen in the host's "
+                "preferences."
+            ),
+            "free": self.env._(
+                "Events marked free block in this calendar, as chosen in the host's preferences."
+            ),
+        }.get(event.sudo()._blocking_setting())
 
     def _span_words(self, row, zone):
         start, stop = from_minutes(row.start), from_minutes(row.stop)

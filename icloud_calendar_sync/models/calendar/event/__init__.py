@@ -4,5 +4,6 @@ from . import calendar_event
 from . import session
 from . import remote
 from . import imported
+from . import blocking
 from . import storing
 from . import busy

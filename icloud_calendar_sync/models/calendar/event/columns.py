@@ -31,4 +31,7 @@ IMPORTED_FIELDS = PUSHED_FIELDS | {
     "icloud_origin_id",
     "icloud_recurrence_id",
     "icloud_travel",
+    "icloud_free",
+    "icloud_unanswered",
+    "icloud_declined",
 }

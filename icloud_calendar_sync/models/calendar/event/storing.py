@@ -4,6 +4,7 @@ from itertools import zip_longest
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from .blocking import marks_of, shown_as
 from .columns import TIME_FIELDS
 
 
@@ -20,35 +21,51 @@ class CalendarEvent(models.Model):
         :return: the events created or changed
         """
         start = window.start.replace(tzinfo=None)
+        present = self._present(calendar, readings, start).grouped("icloud_origin_id")
+        choice = calendar._choice()
+        created, changed, gone = [], self.browse(), self.browse()
+        for row, reading in readings.items():
+            pairs, left = present.get(row, self.browse())._paired(reading.occurrences)
+            gone |= left
+            for event, occurrence in pairs:
+                values = self._imported_values(occurrence, choice)
+                if not event:
+                    created.append({**self._imported_identity(calendar.user_id, row), **values})
+                elif event._update_imported(values):
+                    changed |= event
+        (self.browse().union(*present.values()) - gone)._mend_busy()
+        # An all-day event is stored in hours that are not its own: at the edge nothing is judged.
+        inside = start + timedelta(days=1)
+        gone.filtered(lambda event: event.stop > inside)._as_import().unlink()
+        return changed | self._as_import().create(created)
+
+    def _present(self, calendar, readings, start):
+        """What Odoo has of these remote events, from a time on (naive UTC)."""
         keys = [
             occurrence.original_start
             for reading in readings.values()
             for occurrence in reading.occurrences
         ]
         # By key too: what was moved into the window had its place before it.
-        present = (
-            self.with_context(active_test=False)
-            .search(
-                Domain("icloud_origin_id", "in", [row.id for row in readings])
-                & (Domain("stop", ">", start) | Domain("icloud_recurrence_id", "in", keys)),
-                order="start, id",
-            )
-            .grouped("icloud_origin_id")
+        found = self.with_context(active_test=False).search(
+            Domain("icloud_origin_id", "in", [row.id for row in readings])
+            & (Domain("stop", ">", start) | Domain("icloud_recurrence_id", "in", keys)),
+            order="start, id",
         )
-        created, changed, gone = [], self.browse(), self.browse()
-        for row, reading in readings.items():
-            pairs, left = present.get(row, self.browse())._paired(reading.occurrences)
-            gone |= left
-            for event, occurrence in pairs:
-                values = self._imported_values(occurrence)
-                if not event:
-                    created.append({**values, **self._imported_identity(calendar.user_id, row)})
-                elif event._update_imported(values):
-                    changed |= event
-        # An all-day event is stored in hours that are not its own: at the edge nothing is judged.
-        inside = start + timedelta(days=1)
-        gone.filtered(lambda event: event.stop > inside)._as_import().unlink()
-        return changed | self._as_import().create(created)
+        own = found.filtered(
+            lambda event: event.user_id == calendar.user_id and not event.booking_type_id
+        )
+        (found - own)._release()
+        return own
+
+    def _release(self):
+        """Events of others, and sessions, that say they came from this calendar: they did not.
+
+        They stay what they are, and iCloud's events get their place.
+        """
+        self._as_import().write(
+            {"icloud_origin_id": False, "icloud_recurrence_id": False, "icloud_title": False}
+        )
 
     def _paired(self, occurrences):
         """Which of these events is which occurrence.
@@ -80,14 +97,31 @@ class CalendarEvent(models.Model):
             self._as_import().write({**changed, **self._not_elsewhere()})
         return bool(changed)
 
+    def _mend_busy(self):
+        """Compute minutes again that are not those of the event, whoever wrote them."""
+        wrong = self.filtered(
+            lambda event: (event.busy_start, event.busy_stop) != event._busy_minutes()
+        )
+        for name in wrong._busy_columns():
+            self.env.add_to_compute(self._fields[name], wrong)
+
     @api.model
-    def _imported_values(self, occurrence):
-        """Columns that iCloud decides; the times as Odoo wants them (naive UTC, or days)."""
+    def _imported_values(self, occurrence, choice):
+        """Columns that iCloud decides; the times as Odoo wants them (naive UTC, or days).
+
+        :param choice: what blocks in this calendar, a `Choice`
+        """
+        marks = marks_of(occurrence)
         values = {
             "icloud_recurrence_id": occurrence.original_start,
             "icloud_title": occurrence.title,
-            "show_as": "busy" if occurrence.busy else "free",
+            "icloud_free": marks.free,
+            "icloud_unanswered": marks.unanswered,
+            "icloud_declined": marks.declined,
+            "show_as": shown_as(marks, choice),
             "icloud_travel": occurrence.travel,
+            "active": True,
+            "privacy": "public",
             "allday": occurrence.all_day,
         }
         if occurrence.all_day:

@@ -1,0 +1,190 @@
+from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+from ...icloud import errors
+from .icloud_worker import log_privately
+
+TRIES_BEFORE_SET_ASIDE = 3
+# Letters of a file's name in the log.
+MOST_OF_NAME = 64
+
+
+class ICloudStore(models.AbstractModel):
+    """Stores what a look at an account found. Whatever is refused, it is one file that fails."""
+
+    _name = "icloud.store"
+    _description = "Storing what was read in iCloud"
+
+    @api.model
+    def _store(self, account, answer, window, compared):
+        """Store an `AccountNews`, in the transaction of the caller.
+
+        :param compared: ids of the calendars of which everything was asked for
+        """
+        failed = [news.error for news in answer.news if news.error]
+        if answer.error:
+            failed = [answer.error]
+        else:
+            if account.home_url != answer.home_url:
+                account.home_url = answer.home_url
+            account._store_calendars(answer.calendars)
+        for news in answer.news:
+            calendar = self.env["icloud.calendar"].browse(news.key)
+            if news.error is None:
+                failed += self._store_calendar(calendar, news, window, news.key in compared)
+        if not failed:
+            self._all_stored(account)
+        elif isinstance(failed[-1], errors.Unauthorized):
+            account._password_refused(failed[-1])
+        else:
+            account._pause_import(failed[-1])
+
+    def _all_stored(self, account):
+        if not account.last_import:
+            # A booking made while Connect was waiting for iCloud saw no account.
+            account._collect_upcoming()
+        account.write(
+            {
+                "last_import": fields.Datetime.now(),
+                "failures": 0,
+                "last_error": False,
+            }
+        )
+
+    def _store_calendar(self, calendar, news, window, is_compared):
+        """Store one calendar's news; its tokens only together with all they stand for.
+
+        :return: sentences about what could not even be set aside; it will be tried again
+        """
+        if not calendar.exists() or not calendar._is_read():
+            return []  # The owner changed their mind while we looked.
+        rows = self._rows(calendar)
+        self._store_removed(calendar, [rows[href] for href in news.removed if href in rows])
+        self._store_ours(calendar, [found for found in news.found if found.our_uid])
+        foreign = [found for found in news.found if not found.our_uid]
+        refused = self._store_foreign(calendar, foreign, window)
+        unread = self._count_unread(calendar, news.missing)
+        values = {"unread": unread or False, "known_until": self._known_until(calendar)}
+        if not refused and all(tries >= TRIES_BEFORE_SET_ASIDE for tries in unread.values()):
+            values.update(
+                listed_token=news.listed_token,
+                sync_token=news.sync_token,
+                last_import=fields.Datetime.now(),
+            )
+            if is_compared:
+                values["last_comparison"] = fields.Datetime.now()
+        calendar.write(values)
+        return refused
+
+    def _rows(self, calendar):
+        """{href: remote event}"""
+        rows = self.env["icloud.event"].search_fetch(
+            [("calendar_id", "=", calendar.id)], ["href", "origin"]
+        )
+        return {row.href: row for row in rows}
+
+    def _known_until(self, calendar):
+        [(first,)] = self.env["icloud.event"]._read_group(
+            [("calendar_id", "=", calendar.id), ("origin", "=", "icloud")],
+            aggregates=["known_until:min"],
+        )
+        return first
+
+    # -- one by one ----------------------------------------------------------------------------
+
+    def _apart(self, items, work, refused):
+        """Do work for all items at once; when that is refused, for halves of them.
+
+        So one item that Odoo, PostgreSQL or another addon refuses stops no other.
+
+        :param work: called with items, in a savepoint
+        :param refused: called with the one item that cannot be worked on, and the error
+        :return: what the calls returned, as a list
+        """
+        if not items:
+            return []
+        try:
+            with self.env.cr.savepoint():
+                return [work(items)]
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # noqa: BLE001 (one file's trouble is no other's; it is named)
+            if len(items) == 1:
+                log_privately(error)
+                return [refused(items[0], error)]
+        half = len(items) // 2
+        return [
+            *self._apart(items[:half], work, refused),
+            *self._apart(items[half:], work, refused),
+        ]
+
+    def _tell_of(self, calendar, href, problem):
+        """One line in the owner's log. :param problem: in the owner's words"""
+        calendar.account_id._tell("warning", self._named(calendar, href, problem))
+
+    def _named(self, calendar, href, problem):
+        return f"{calendar.name}, {href.rpartition('/')[2][:MOST_OF_NAME]}: {problem}"
+
+    def _to_owner(self, record):
+        return record.with_context(lang=record.user_id.lang)
+
+    # -- what is gone, and what is ours --------------------------------------------------------
+
+    def _store_removed(self, calendar, rows):
+        """Forget what is gone from iCloud; what Odoo does not let go is tried again each day."""
+        self._apart(
+            [row for row in rows if row.origin == "icloud"],
+            lambda those: self.env["icloud.event"].union(*those)._forget(),
+            lambda row, _error: self._tell_of(
+                calendar,
+                row.href,
+                self._to_owner(calendar).env._(
+                    "It is gone from iCloud, but Odoo refuses to delete it. Its time blocks."
+                ),
+            ),
+        )
+        for row in rows:
+            if row.exists() and row.origin == "odoo" and row.wanted == "present":
+                row._put_back(etag=False)
+
+    def _store_ours(self, calendar, found):
+        """Refresh what we know of our own copies; Odoo's wish stands (rules 6 and 11)."""
+        copies = {
+            copy.uid: copy
+            for copy in self.env["icloud.event"].search(
+                [
+                    ("account_id", "=", calendar.account_id.id),
+                    ("origin", "=", "odoo"),
+                    ("uid", "in", [each.our_uid for each in found]),
+                ]
+            )
+        }
+        for each in found:
+            copy = copies.get(each.our_uid)
+            if not copy:
+                continue
+            if copy.href != each.href:
+                copy._found_at(each.href)
+            if copy.outcome_id.pushed_fingerprint == each.fingerprint:
+                copy.outcome_id.etag = each.etag
+            elif copy.outcome_id.pushed_revision:
+                copy._put_back(etag=each.etag)
+
+    # -- what cannot be had --------------------------------------------------------------------
+
+    def _count_unread(self, calendar, missing):
+        """Tries for each listed resource without data; after three it is set aside, and named."""
+        before = calendar.unread or {}
+        unread = {href: before.get(href, 0) + 1 for href in missing}
+        for href, tries in unread.items():
+            if tries == TRIES_BEFORE_SET_ASIDE:
+                self._tell_of(
+                    calendar,
+                    href,
+                    self._to_owner(calendar).env._(
+                        "iCloud lists this event but does not give it out. It is set aside."
+                    ),
+                )
+        # Set aside for good: with a newer version it comes as a change and is tried anew.
+        aside = {href: tries for href, tries in before.items() if tries >= TRIES_BEFORE_SET_ASIDE}
+        return {**aside, **unread}
