@@ -28,6 +28,7 @@
         "data/mail_activity_type.xml",
         "data/mail_template.xml",
         "views/icloud/icloud_account_views.xml",
+        "views/icloud/icloud_calendar_views.xml",
         "views/icloud/icloud_log_views.xml",
         "views/booking/icloud_booking_waiting_views.xml",
         "views/offer/icloud_booking_service_views.xml",

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 
+from ..html_lists import as_list
+
 _CHOOSING = {Command.UNLINK, Command.LINK, Command.CLEAR, Command.SET}
 OWN = [
     "icloud_state",
@@ -12,6 +14,7 @@ OWN = [
     "icloud_primary_calendar_id",
     "icloud_conflict_calendar_ids",
     "icloud_calendar_count",
+    "icloud_trouble",
 ]
 
 
@@ -38,6 +41,7 @@ class ResUsers(models.Model):
     icloud_next_import = fields.Datetime("Next import", compute="_compute_icloud")
     icloud_last_error = fields.Char("iCloud says", compute="_compute_icloud")
     icloud_calendar_count = fields.Integer(compute="_compute_icloud")
+    icloud_trouble = fields.Html("Events that need a look", compute="_compute_icloud")
     icloud_primary_calendar_id = fields.Many2one(
         "icloud.calendar",
         "Primary calendar",
@@ -94,6 +98,7 @@ class ResUsers(models.Model):
             user.icloud_last_error = account.last_error
             user.icloud_primary_calendar_id = account.primary_calendar_id
             user.icloud_calendar_count = len(account.calendar_ids)
+            user.icloud_trouble = as_list(account.calendar_ids._troubles())
             user.icloud_conflict_calendar_ids = account.calendar_ids.filtered(
                 lambda calendar: calendar._is_read()
             )

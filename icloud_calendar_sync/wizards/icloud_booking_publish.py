@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from .sentences import as_list
+from ..html_lists import as_list
 
 _SHORT = "EEE d MMM, HH:mm"
 

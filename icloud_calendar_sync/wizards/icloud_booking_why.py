@@ -4,7 +4,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .sentences import as_list
+from ..html_lists import as_list
 
 
 class ICloudBookingWhy(models.TransientModel):

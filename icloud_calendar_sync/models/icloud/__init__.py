@@ -4,6 +4,7 @@ from . import icloud_event_outcome
 from . import icloud_worker
 from . import icloud_account
 from . import icloud_calendar
+from . import icloud_calendar_words
 from . import icloud_event
 from . import icloud_store
 from . import icloud_store_files

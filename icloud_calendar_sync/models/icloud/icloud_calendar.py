@@ -5,6 +5,8 @@ from ...scheduling.blocking import ALWAYS, AS_MARKED, NEVER, SEVERAL_DAYS, Choic
 
 BLOCKING = {"all_day_blocks", "unanswered_blocks", "free_blocks"}
 OWNER_MAY_WRITE = {"check_conflicts", *BLOCKING}
+# Letters of a file's name that people are shown.
+MOST_OF_NAME = 64
 
 
 class ICloudCalendar(models.Model):
@@ -105,6 +107,10 @@ class ICloudCalendar(models.Model):
             }
         )
 
+    def _of_file(self, href, sentence):
+        """A sentence about one file of this calendar."""
+        return storable(f"{self.name}, {href.rpartition('/')[2][:MOST_OF_NAME]}: {sentence}")
+
     @api.model
     def _values(self, remote, sequence):
         """Columns that iCloud decides, from a `RemoteCalendar`."""
@@ -116,3 +122,8 @@ class ICloudCalendar(models.Model):
             "sequence": sequence,
             "missing": False,
         }
+
+
+def storable(text):
+    """A text from outside without what no column of PostgreSQL holds."""
+    return text.replace("\0", "").encode(errors="replace").decode()

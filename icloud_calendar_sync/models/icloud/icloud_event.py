@@ -1,6 +1,8 @@
 import uuid
+from datetime import datetime, timedelta
 
 from odoo import api, fields, models
+from odoo.tools import format_date, format_datetime
 
 from .icloud_account import WORKING
 
@@ -137,6 +139,22 @@ class ICloudEvent(models.Model):
         """Whether the session this is a copy of has not ended."""
         self.ensure_one()
         return bool(self.event_id.stop) and self.event_id.stop > fields.Datetime.now()
+
+    def _trouble(self, horizon):
+        """What its owner should know of an imported file that is not in Odoo as it is in iCloud.
+
+        :param horizon: naive UTC; what is known until then is known long enough
+        """
+        self.ensure_one()
+        sentences = [self.problem]
+        if self.unstored:
+            start = datetime(1970, 1, 1) + timedelta(minutes=self.unstored[0][0])
+            when = format_datetime(self.env, start, tz=self.user_id.tz)
+            sentences.append(self.env._("It begins %s.", when))
+        if self.known_until and self.known_until < horizon:
+            day = format_date(self.env, self.known_until)
+            sentences.append(self.env._("From %s on your times are not offered.", day))
+        return self.calendar_id._of_file(self.href, " ".join(filter(None, sentences)))
 
     # -- workers -------------------------------------------------------------------------------
 

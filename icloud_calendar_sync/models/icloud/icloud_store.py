@@ -5,8 +5,6 @@ from ...icloud import errors
 from .icloud_worker import log_privately
 
 TRIES_BEFORE_SET_ASIDE = 3
-# Letters of a file's name in the log.
-MOST_OF_NAME = 64
 
 
 class ICloudStore(models.AbstractModel):
@@ -120,10 +118,7 @@ class ICloudStore(models.AbstractModel):
 
     def _tell_of(self, calendar, href, problem):
         """One line in the owner's log. :param problem: in the owner's words"""
-        calendar.account_id._tell("warning", self._named(calendar, href, problem))
-
-    def _named(self, calendar, href, problem):
-        return f"{calendar.name}, {href.rpartition('/')[2][:MOST_OF_NAME]}: {problem}"
+        calendar.account_id._tell("warning", calendar._of_file(href, problem))
 
     def _to_owner(self, record):
         return record.with_context(lang=record.user_id.lang)

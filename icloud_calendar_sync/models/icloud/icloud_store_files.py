@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_date, format_datetime
 
 from ...ical.read import Reading
 from ...sentence import Sentence
+from .icloud_calendar import storable
 
 # Counts up whenever files are read or stored in a better way: all are read again by the new one.
 READER = 2
@@ -86,7 +87,7 @@ class ICloudStore(models.AbstractModel):
         if reading and reading.uid in elsewhere:
             reading = replace(reading, occurrences=(), more_after=False, known_until=None)
         said = " ".join(self._in_words(account, problem) for problem in problems)
-        return File(found.href, found.etag, reading, said)
+        return File(found.href, found.etag, reading, storable(said))
 
     def _of_other_accounts(self, found):
         """The UIDs of these files that are our own copies in anybody's account.
@@ -94,7 +95,7 @@ class ICloudStore(models.AbstractModel):
         A host's booking is nobody's busy time, wherever its copy is met: in a calendar that two
         share, or where two users connect one Apple Account.
         """
-        uids = [each.reading.uid for each in found if each.reading]
+        uids = [storable(each.reading.uid) for each in found if each.reading]
         own = self.env["icloud.event"].search_fetch(
             [("origin", "=", "odoo"), ("uid", "in", uids)], ["uid"]
         )
@@ -182,7 +183,7 @@ class ICloudStore(models.AbstractModel):
                 {
                     "calendar_id": calendar.id,
                     "href": file.href,
-                    "uid": (file.reading and file.reading.uid.replace("\0", "")) or file.href,
+                    "uid": storable(file.reading.uid if file.reading else "") or file.href,
                     "origin": "icloud",
                 }
                 for file in missing
@@ -250,8 +251,7 @@ class ICloudStore(models.AbstractModel):
     def _refuse(self, calendar, refused, file, _error):
         owner = self._to_owner(calendar)
         refused.append(
-            self._named(
-                calendar,
+            calendar._of_file(
                 file.href,
                 owner.env._(
                     "Odoo can neither store this event nor set it aside. Until it can, this "
