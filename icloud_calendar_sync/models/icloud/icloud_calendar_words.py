@@ -28,7 +28,7 @@ class ICloudCalendar(models.Model):
     @api.depends_context("lang")
     def _compute_blocking_summary(self):
         all_day = {
-            SEVERAL_DAYS: self.env._("Two days or more block even when marked free"),
+            SEVERAL_DAYS: self.env._("All-day events of two days or more block, others as marked"),
             AS_MARKED: self.env._("All-day events as marked"),
             ALWAYS: self.env._("All-day events always block"),
             NEVER: self.env._("All-day events never block"),
@@ -44,7 +44,7 @@ class ICloudCalendar(models.Model):
                 unanswered[calendar.unanswered_blocks],
                 free[calendar.free_blocks],
             )
-            calendar.blocking_summary = ", ".join(filter(None, parts))
+            calendar.blocking_summary = "; ".join(filter(None, parts))
 
     @api.depends("name")
     @api.depends_context("uid", "lang", "tz")

@@ -1,9 +1,12 @@
+from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...icloud import errors
 from ...icloud.client import Client
@@ -127,16 +130,39 @@ class ICloudImport(models.AbstractModel):
             ],
         )
         ours = frozenset(rows.filtered(lambda row: row.origin == "odoo").mapped("uid"))
-        by_calendar = rows.grouped("calendar_id")
+        by_calendar, held = rows.grouped("calendar_id"), self._held(account)
         return [
-            self._known_of(
-                calendar, by_calendar.get(calendar, rows.browse()), ours, zone, calendar in compared
+            replace(
+                self._known_of(calendar, by_calendar.get(calendar, rows.browse()), zone, compared),
+                ours=ours,
+                held=held[calendar.id],
             )
             for calendar in account.calendar_ids
             if calendar._is_read()
         ]
 
-    def _known_of(self, calendar, rows, ours, zone, everything):
+    def _held(self, account):
+        """{calendar id: {href: how many occurrences Odoo has of it, in the window and after}}"""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT remote.calendar_id, remote.href, COUNT(*)
+                  FROM icloud_event remote
+                  JOIN calendar_event event ON event.icloud_origin_id = remote.id
+                 WHERE remote.account_id = %s AND event.stop > %s
+                 GROUP BY remote.calendar_id, remote.href
+                """,
+                account.id,
+                fields.Datetime.now() - PAST,
+            )
+        )
+        held = defaultdict(dict)
+        for calendar_id, href, count in rows:
+            held[calendar_id][href] = count
+        return held
+
+    def _known_of(self, calendar, rows, zone, compared):
+        everything = calendar in compared
         # A minute of doubt: the last look and the push may have met.
         since = calendar.last_import and calendar.last_import - timedelta(minutes=1)
         return Known(
@@ -146,7 +172,6 @@ class ICloudImport(models.AbstractModel):
             sync_token=None if everything else calendar.sync_token,
             etags={row.href: row.etag for row in rows if row.etag},
             again=self._again(rows, zone, everything),
-            ours=ours,
             fresh=frozenset(
                 row.href for row in rows if since and row.pushed_at and row.pushed_at >= since
             ),

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...icloud import errors
+from ...sentence import Sentence
+from .icloud_calendar import storable
 from .icloud_worker import log_privately
 
 TRIES_BEFORE_SET_ASIDE = 3
@@ -56,6 +58,9 @@ class ICloudStore(models.AbstractModel):
         """
         if not calendar.exists() or not calendar._is_read():
             return []  # The owner changed their mind while we looked.
+        account = self._to_owner(calendar.account_id)
+        for problem in news.problems:
+            account._tell("warning", f"{calendar.name}: {self._in_words(account, problem)}")
         rows = self._rows(calendar)
         self._store_removed(calendar, [rows[href] for href in news.removed if href in rows])
         self._store_ours(calendar, [found for found in news.found if found.our_uid])
@@ -119,6 +124,12 @@ class ICloudStore(models.AbstractModel):
     def _tell_of(self, calendar, href, problem):
         """One line in the owner's log. :param problem: in the owner's words"""
         calendar.account_id._tell("warning", calendar._of_file(href, problem))
+
+    def _in_words(self, account, problem):
+        """What a plain room said, in the owner's language."""
+        if isinstance(problem, Sentence):
+            return storable(account.env._(problem.template, **problem.values))
+        return storable(problem)
 
     def _to_owner(self, record):
         return record.with_context(lang=record.user_id.lang)

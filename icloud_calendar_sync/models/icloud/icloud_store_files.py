@@ -1,13 +1,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from odoo import fields, models
 from odoo.tools import SQL, format_date, format_datetime
 
 from ...ical.read import Reading
-from ...sentence import Sentence
 from .icloud_calendar import storable
 
 # Counts up whenever files are read or stored in a better way: all are read again by the new one.
@@ -24,13 +23,15 @@ MOST_OF_ACCOUNT = 20_000
 class File:
     """One resource of a calendar as it is to be stored; without a reading it could not be read.
 
-    `problem`: what could not be followed, in the owner's words, "" when all could.
+    `problem`: what could not be followed, in the owner's words, "" when all could. `unknown_from`
+    (aware UTC): it could be read and was not, or not to its end, for what that would cost.
     """
 
     href: str
     etag: str
     reading: Reading | None
     problem: str
+    unknown_from: datetime | None
 
     def __len__(self) -> int:
         return len(self.reading.occurrences) if self.reading else 0
@@ -87,7 +88,7 @@ class ICloudStore(models.AbstractModel):
         if reading and reading.uid in elsewhere:
             reading = replace(reading, occurrences=(), more_after=False, known_until=None)
         said = " ".join(self._in_words(account, problem) for problem in problems)
-        return File(found.href, found.etag, reading, storable(said))
+        return File(found.href, found.etag, reading, said, found.unknown_from)
 
     def _of_other_accounts(self, found):
         """The UIDs of these files that are our own copies in anybody's account.
@@ -100,11 +101,6 @@ class ICloudStore(models.AbstractModel):
             [("origin", "=", "odoo"), ("uid", "in", uids)], ["uid"]
         )
         return set(own.mapped("uid"))
-
-    def _in_words(self, account, problem):
-        if isinstance(problem, Sentence):
-            return account.env._(problem.template, **problem.values)
-        return problem
 
     # -- at most ------------------------------------------------------------------------------
 
@@ -171,7 +167,7 @@ class ICloudStore(models.AbstractModel):
             if file.reading:
                 row.write({"set_aside": False, "unstored": False})
                 readings[row] = file.reading
-            else:
+            elif not file.unknown_from:
                 row.set_aside = True
         return self.env["calendar.event"]._store_imported(calendar, readings, window)
 
@@ -194,13 +190,19 @@ class ICloudStore(models.AbstractModel):
 
     def _row_values(self, file, window):
         """What is known of a file, and until when: columns of its remote event."""
-        tomorrow = fields.Datetime.now() + READ_AGAIN
-        if not file.reading:
-            return {"read_by": READER, "next_reading": tomorrow}
+        now = fields.Datetime.now()
+        tomorrow = now + READ_AGAIN
         reading = file.reading
-        until = [window.stop] if reading.more_after else []
-        until += [reading.known_until] if reading.known_until else []
-        known_until = _naive(min(until)) if until else False
+        if not reading and not file.unknown_from:
+            return {"read_by": READER, "next_reading": tomorrow}
+        if not reading:
+            return {"next_reading": now, "known_until": _naive(file.unknown_from)}
+        until = [
+            window.stop if reading.more_after else None,
+            reading.known_until,
+            file.unknown_from,
+        ]
+        known_until = min((_naive(moment) for moment in until if moment), default=False)
         return {
             "read_by": READER,
             "known_until": known_until,

@@ -249,5 +249,6 @@ class ICloudBookingExplanation(models.AbstractModel):
         event = self.env["calendar.event"].sudo(False).browse(row.event_id or [])
         if not event or not event.has_access("read"):
             return ""
-        title = event.display_name
+        [values] = event.read(["display_name"])
+        title = values["display_name"]
         return "" if title == self.env._("Busy") else title

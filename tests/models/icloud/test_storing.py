@@ -248,7 +248,8 @@ class TestStoring(ImportCase):
         self.compare()
         self.assertEqual(self.imported(), event)
         self.assertEqual((event.busy_start, event.busy_stop), minutes)
-        self.assertEqual(self.of(self.mara, event).display_name, "Pick John from school")
+        [shown] = self.of(self.mara, event).read(["display_name"])
+        self.assertEqual(shown["display_name"], "Pick John from school")
         self.assertNotIn((15, 0), self.starts(self.only_mara))
 
     def test_sync_now_compares_everything_but_not_at_every_click(self):
