@@ -2,20 +2,32 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import Enum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from .moments import DAY, Length, Moment
 
 
+class Answer(Enum):
+    """What the host said to an invitation."""
+
+    NONE = "none yet"
+    DECLINED = "declined"
+    GIVEN = "accepted, perhaps, or passed on"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One VEVENT. `rdates` are starts, each with its own length where one was given."""
+    """One VEVENT. `answer` is None where the host is not invited. `rdates` are starts, each with
+    its own length where one was given.
+    """
 
     start: Moment
     length: Length
     title: str
-    busy: bool
+    marked_free: bool
+    answer: Answer | None
     cancelled: bool
     sequence: int
     travel: int
@@ -34,7 +46,9 @@ class Occurrence:
     `original_start` is its identity, kept when it is moved: where the rule put it, "20261122" for
     a day, "20261122T090000Z" for a time. `start` and `stop` are aware UTC; those of all-day events
     are the host's midnights, `first_day` and `last_day` are inclusive. `travel` is minutes of
-    travel time before the start, which `start` does not include.
+    travel time before the start, which `start` does not include. `busy` is what the letter of RFC
+    5545 says; the marks beside it tell why: `marked_free` (TRANSP), `unanswered` and `declined` (an
+    invitation of somebody else's).
     """
 
     original_start: str
@@ -46,6 +60,9 @@ class Occurrence:
     title: str
     busy: bool
     travel: int = 0
+    marked_free: bool = False
+    unanswered: bool = False
+    declined: bool = False
 
 
 class Window(NamedTuple):
@@ -82,6 +99,9 @@ def occurrence(
         first_day=start.wall.date() if start.all_day else None,
         last_day=start.moved(length.days - DAY).wall.date() if start.all_day else None,
         title=event.title,
-        busy=event.busy and begin < stop,
+        busy=not event.marked_free and event.answer is not Answer.DECLINED and begin < stop,
         travel=event.travel,
+        marked_free=event.marked_free,
+        unanswered=event.answer is Answer.NONE,
+        declined=event.answer is Answer.DECLINED,
     )

@@ -6,7 +6,7 @@ from itertools import islice
 from urllib.parse import unquote
 
 from ..sentence import Sentence, _
-from .events import Event
+from .events import Answer, Event
 from .lines import Component, Malformed
 from .moments import DAY, ZERO, Length, Moment, midnight, parse_duration, parse_time
 from .text import clean_line, unescape
@@ -57,12 +57,12 @@ class Reader:
             raise Malformed(_("The event has no start."))
         clock = start.zone or self.zones.host
         original, and_future = self._original(component, start)
-        free = self._text(component, "TRANSP").upper() == "TRANSPARENT"
         return Event(
             start=start,
             length=self._length(component, start),
             title=clean_line(unescape(self._text(component, "SUMMARY")), TITLE_LENGTH),
-            busy=not free and not self._declined(component),
+            marked_free=self._text(component, "TRANSP").upper() == "TRANSPARENT",
+            answer=self._answer(component),
             cancelled=self._text(component, "STATUS").upper() == "CANCELLED",
             sequence=self._sequence(component),
             travel=self._travel(component),
@@ -229,19 +229,36 @@ class Reader:
         self.floating = True
         return self.zones.host
 
-    def _declined(self, component: Component) -> bool:
-        """Return whether the host said no. The EMAIL parameter comes first: iCloud rewrites the
-        address itself to that of a principal."""
-        answers = []
-        for current in component.every("ATTENDEE"):
+    def _answer(self, component: Component) -> Answer | None:
+        """Return what the host said to the invitation, None where there is none.
+
+        Several addresses may mean the host: declined is what all of them declined. An invitation
+        without a PARTSTAT was not answered (RFC 5545 section 3.2.12).
+        """
+        answers = {
+            parameters.get("PARTSTAT", "").upper() or "NEEDS-ACTION"
+            for parameters in self._of_the_host(component, "ATTENDEE")
+        }
+        if not answers:
+            return None
+        if answers == {"DECLINED"}:
+            return Answer.DECLINED
+        is_organizer = any(True for _one in self._of_the_host(component, "ORGANIZER"))
+        if answers <= {"NEEDS-ACTION", "DECLINED"} and not is_organizer:
+            return Answer.NONE
+        return Answer.GIVEN
+
+    def _of_the_host(self, component: Component, name: str) -> Iterator[Mapping[str, str]]:
+        """Yield the parameters of the lines that name the host. The EMAIL parameter comes first:
+        iCloud rewrites the address itself to that of a principal."""
+        for current in component.every(name):
             try:
                 parameters, value = current.parts()
             except Malformed as error:
                 self.problems.append(error.sentence)
                 continue
             if _address(parameters.get("EMAIL") or value) in self.addresses:
-                answers.append(parameters.get("PARTSTAT", "").upper())
-        return bool(answers) and all(answer == "DECLINED" for answer in answers)
+                yield parameters
 
     def _travel(self, component: Component) -> int:
         value = self._text(component, "X-APPLE-TRAVEL-DURATION")

@@ -292,3 +292,29 @@ def test_damaged_files_are_read_or_refused_and_nothing_else(data):
     with suppress(Malformed):
         found = reading(b"\n".join(lines))
         assert all(one.start <= one.stop for one in found.occurrences)
+
+
+@pytest.mark.parametrize(
+    ("lines", "marks"),
+    [
+        ((), (False, False, False)),
+        (("TRANSP:TRANSPARENT",), (True, False, False)),
+        (("ATTENDEE:mailto:host@example.com",), (False, True, False)),
+        (("ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:host@example.com",), (False, True, False)),
+        (("ATTENDEE;PARTSTAT=ACCEPTED:mailto:host@example.com",), (False, False, False)),
+        (("ATTENDEE;PARTSTAT=TENTATIVE:mailto:host@example.com",), (False, False, False)),
+        (("ATTENDEE;PARTSTAT=DECLINED:mailto:host@example.com",), (False, False, True)),
+        (("ATTENDEE:mailto:somebody@example.com",), (False, False, False)),
+        (
+            ("ORGANIZER:mailto:host@example.com", "ATTENDEE:mailto:host@example.com"),
+            (False, False, False),
+        ),
+        (
+            ("TRANSP:TRANSPARENT", "ORGANIZER:mailto:a@example.com", "ATTENDEE:host@example.com"),
+            (True, True, False),
+        ),
+    ],
+)
+def test_the_marks_that_a_hosts_choice_is_about(lines, marks):
+    found = only(event("DTSTART:20261203T120000Z", "DTEND:20261203T130000Z", *lines))
+    assert (found.marked_free, found.unanswered, found.declined) == marks

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from odoo import fields, models
-from odoo.tools import SQL, format_date, format_datetime
+from odoo.tools import format_datetime
 
 from ...ical.read import Reading
 from .icloud_calendar import storable
@@ -14,9 +14,6 @@ READER = 2
 READ_AGAIN = timedelta(days=1)
 # Occurrences that are held in memory and written at once; a file is never split.
 BATCH = 500
-# What lies beyond is not known, and so not free.
-MOST_OF_CALENDAR = 10_000
-MOST_OF_ACCOUNT = 20_000
 
 
 @dataclass(frozen=True)
@@ -55,7 +52,7 @@ class ICloudStore(models.AbstractModel):
         elsewhere = self._of_other_accounts(found)
         files = [self._file(calendar, each, elsewhere) for each in found]
         refused = []
-        for batch in _batches(self._within_maximum(calendar, rows, files, window)):
+        for batch in _batches(files):
             stored = self._apart(
                 batch,
                 lambda those: self._store_files(calendar, rows, those, window),
@@ -101,59 +98,6 @@ class ICloudStore(models.AbstractModel):
             [("origin", "=", "odoo"), ("uid", "in", uids)], ["uid"]
         )
         return set(own.mapped("uid"))
-
-    # -- at most ------------------------------------------------------------------------------
-
-    def _within_maximum(self, calendar, rows, files, window):
-        """These files, cut where there is no room for more: all at the same time, so that until
-        then every one of them is known.
-        """
-        known = [rows[file.href].id for file in files if file.href in rows and file.reading]
-        counts = dict(
-            self.env.execute_query(
-                SQL(
-                    """
-                    SELECT remote.calendar_id, COUNT(*)
-                      FROM calendar_event event
-                      JOIN icloud_event remote ON remote.id = event.icloud_origin_id
-                     WHERE remote.account_id = %s AND NOT remote.id = ANY(%s) AND event.stop > %s
-                     GROUP BY remote.calendar_id
-                    """,
-                    calendar.account_id.id,
-                    known,
-                    _naive(window.start),
-                )
-            )
-        )
-        room = max(
-            min(
-                MOST_OF_CALENDAR - counts.get(calendar.id, 0),
-                MOST_OF_ACCOUNT - sum(counts.values()),
-            ),
-            0,
-        )
-        starts = sorted(
-            one.start for file in files if file.reading for one in file.reading.occurrences
-        )
-        if len(starts) <= room:
-            return files
-        if not calendar.known_until or _naive(starts[room]) < calendar.known_until:
-            self._tell_of_maximum(calendar, starts[room])
-        return [_cut(file, starts[room]) for file in files]
-
-    def _tell_of_maximum(self, calendar, since):
-        account = self._to_owner(calendar.account_id)
-        account._tell(
-            "warning",
-            account.env._(
-                "%(calendar)s: there are more events than Odoo takes in (%(most)s in a calendar, "
-                "%(most_of_all)s in all). From %(day)s on your times are not offered.",
-                calendar=calendar.name,
-                most=MOST_OF_CALENDAR,
-                most_of_all=MOST_OF_ACCOUNT,
-                day=format_date(account.env, since),
-            ),
-        )
 
     def _store_files(self, calendar, rows, files, window):
         """:return: the occurrences in Odoo that were created or changed"""
@@ -262,17 +206,6 @@ class ICloudStore(models.AbstractModel):
             )
         )
         return self.env["calendar.event"]
-
-
-def _cut(file, stop):
-    """The file with what starts before a time (aware), known until then if anything follows."""
-    if not file.reading:
-        return file
-    kept = tuple(one for one in file.reading.occurrences if one.start < stop)
-    if len(kept) == len(file):
-        return file
-    known = min(stop, file.reading.known_until or stop)
-    return replace(file, reading=replace(file.reading, occurrences=kept, known_until=known))
 
 
 def _batches(files: list[File]) -> Iterator[list[File]]:

@@ -1,11 +1,11 @@
 """Arbitrary readings through the real store: whatever they hold, nothing else is lost."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from odoo.addons.icloud_calendar_sync.ical.events import Occurrence
 from odoo.addons.icloud_calendar_sync.ical.read import Reading
-from odoo.addons.icloud_calendar_sync.ical.series import Occurrence
 from odoo.addons.icloud_calendar_sync.models.calendar.event.blocking import marks_of
 from odoo.addons.icloud_calendar_sync.models.planning.busy_time import busy_rows, people_of
 from odoo.addons.icloud_calendar_sync.scheduling.blocking import judge
@@ -24,16 +24,17 @@ near = st.integers(-50_000, 500_000).map(
 @st.composite
 def occurrences(draw):
     all_day = draw(st.booleans())
-    start = draw(near | moments)
-    stop = draw(st.integers(-10, 20_000).map(lambda minutes: start + timedelta(minutes=minutes)))
-    day = start.date()
+    start, length = draw(near | moments), timedelta(minutes=draw(st.integers(-10, 20_000)))
+    day, days = start.date(), draw(st.integers(0, 400))
+    if all_day:
+        start, length = datetime.combine(day, time(), UTC), timedelta(days=days + 1)
     return Occurrence(
         original_start=draw(st.sampled_from(["20261203", "20261203T120000Z"]) | texts),
         start=start,
-        stop=stop,
+        stop=start + length,
         all_day=all_day,
         first_day=day if all_day else None,
-        last_day=day + timedelta(days=draw(st.integers(-1, 400))) if all_day else None,
+        last_day=day + timedelta(days=days) if all_day else None,
         title=draw(texts),
         busy=draw(st.booleans()),
         travel=draw(st.integers(0, 3000) | st.just(2**40)),
@@ -103,8 +104,8 @@ class TestAnyReading(ImportCase):
         last = min(first + timedelta(days=365), reading.known_until or self.window.stop)
         for one in reading.occurrences:
             start, stop = max(one.start, first), min(one.stop, last)
-            if one.all_day and one.first_day <= one.last_day:
-                noon = datetime.combine(one.first_day, datetime.min.time(), UTC).replace(hour=12)
+            if one.all_day:
+                noon = datetime.combine(one.first_day, time(12), UTC)
                 start, stop = noon, noon + timedelta(minutes=1)
             if judge(marks_of(one), self.home._choice()).blocks and first < start < stop < last:
                 naive = [moment.replace(tzinfo=None) for moment in (start, stop)]

@@ -1,11 +1,12 @@
 """What was not read is not free: beyond it nothing is offered, and the host is told."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
-from odoo.addons.icloud_calendar_sync.models.icloud import icloud_store_files
+from odoo.addons.icloud_calendar_sync.sync import budget
 from odoo.exceptions import UserError
 
+from tests.models.common import BRUSSELS
 from tests.models.icloud.import_case import ImportCase
 
 
@@ -25,9 +26,7 @@ class TestKnownUntil(ImportCase):
         )
 
     def at_most(self, occurrences):
-        return patch.multiple(
-            icloud_store_files, MOST_OF_CALENDAR=occurrences, MOST_OF_ACCOUNT=occurrences
-        )
+        return patch.object(budget, "MAX_OCCURRENCES_OF_CALENDAR", occurrences)
 
     def lines(self):
         return self.env["icloud.log"].search([("account_id", "=", self.account.id)])
@@ -36,33 +35,60 @@ class TestKnownUntil(ImportCase):
 
     def test_beyond_the_maximum_nothing_is_offered_and_the_owner_is_told(self):
         self.series(9)
-        self.series(10)
-        with self.at_most(6):
+        with self.at_most(3):
             self.run_import()
-            self.assertEqual(len(self.imported()), 6)
-            # Three days of both are known; the fourth begins at nine.
-            self.assertEqual(self.home.known_until, self.at(9, days=8))
-            self.assertTrue(self.starts(self.only_mara))
+            self.assertEqual(len(self.imported()), 3)
             self.assertNotIn((9, 0), self.starts(self.only_mara))
-            self.assertFalse(self.starts(self.only_mara, days=8))
+            self.assertIn((9, 30), self.starts(self.only_mara))
+            self.assertFalse(self.starts(self.only_mara, days=9))
             self.assertFalse(self.starts(self.only_mara, days=200))
-            [line] = self.lines()
-            self.assertIn("more events than Odoo takes in", line.message)
+            said = self.lines()
+            self.assertTrue(said)
             self.compare()
-            self.assertEqual(len(self.lines()), 1)
+            self.assertEqual(self.lines(), said)
         self.compare()
         self.assertFalse(self.home.known_until)
-        self.assertTrue(self.starts(self.only_mara, days=8))
+        self.assertTrue(self.starts(self.only_mara, days=9))
 
-    def test_what_is_added_when_it_is_full_closes_the_time_from_there(self):
-        self.series(9, count=4)
+    def test_what_there_is_no_room_for_closes_all_times_until_there_is(self):
+        first = self.series(9, count=4)
         with self.at_most(4):
             self.run_import()
-            self.assertFalse(self.home.known_until)
+            self.assertTrue(self.starts(self.only_mara))
             self.put("Late", start=self.aware(12, days=20), stop=self.aware(13, days=20))
             self.run_import()
-        self.assertTrue(self.starts(self.only_mara, days=19))
+            self.assertFalse(self.starts(self.only_mara))
+            self.assertEqual(len(self.imported()), 4)
+            self.assertIn("more occurrences than can be read", self.lines()[0].message)
+            self.cloud.delete_event(first)
+            self.run_import()
+        self.assertTrue(self.starts(self.only_mara))
         self.assertNotIn((12, 0), self.starts(self.only_mara, days=20))
+
+    def test_eight_times_a_day(self):
+        start = self.aware(9, days=-180)
+        self.put(
+            "Rounds",
+            start=start,
+            duration="PT30M",
+            rrule="FREQ=DAILY;BYHOUR=9,10,11,12,13,14,15,16",
+        )
+        # In the host's own zone: at the same hour also after the clocks change.
+        ((href, data),) = self.cloud.events("mara@icloud.com", "home").items()
+        stamp = f"DTSTART:{start.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        lines = [line for line in data.decode().splitlines() if not line.startswith("DTEND")]
+        local = f"DTSTART;TZID=Europe/Brussels:{start:%Y%m%dT%H%M%S}"
+        text = "\r\n".join(local if line == stamp else line for line in lines)
+        self.cloud.put_event("mara@icloud.com", "home", text.encode(), href=href)
+        self.run_import()
+        slots = [
+            slot
+            for days in range(0, 366, 61)
+            for slot in self.only_mara.slots(self.iso(0, days=days), self.iso(0, days=days + 61))
+        ]
+        starts = [datetime.fromisoformat(slot["start"]).astimezone(BRUSSELS) for slot in slots]
+        self.assertGreater(max(starts), self.aware(9, days=360))
+        self.assertEqual({each.minute for each in starts}, {30})
 
     def test_listing_taking_and_explaining_agree(self):
         self.series(9)

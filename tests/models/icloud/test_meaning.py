@@ -162,7 +162,8 @@ class TestMeaning(ImportCase):
     def test_a_summary_tells_what_blocks(self):
         self.assertEqual(
             self.home.blocking_summary,
-            "All-day events of two days or more block, others as marked; unanswered invitations block",
+            "All-day events of two days or more block, others as marked; "
+            "unanswered invitations block",
         )
 
     # -- whose choice, and how long it lasts ---------------------------------------------------

@@ -5,6 +5,7 @@ import string
 from unittest.mock import patch
 
 from odoo.exceptions import ValidationError
+from odoo.tools.translate import code_translations
 from psycopg2.errors import SerializationFailure
 
 from tests.models.icloud.import_case import ImportCase
@@ -262,3 +263,17 @@ class TestStoring(ImportCase):
             self._run("icloud_calendar_sync.cron_import")
             bodies = [each for each in self.cloud.requests() if each["method"] == "REPORT"]
             self.assertEqual(bool(bodies), bool(fetched))
+
+    def test_what_the_plain_rooms_say_is_said_in_the_owners_language(self):
+        self.env["res.lang"]._activate_lang("fr_FR")
+        self.mara.lang = "fr_FR"
+        french = {"There is no calendar in the data.": "Aucun calendrier."}
+        self.cloud.put_event("mara@icloud.com", "home", b"nonsense", href=f"{self.home.href}x.ics")
+        known = code_translations.get_python_translations
+        with patch.object(
+            code_translations,
+            "get_python_translations",
+            lambda module, lang: french if lang == "fr_FR" else known(module, lang),
+        ):
+            self.run_import()
+        self.assertTrue(self.lines().message.endswith("x.ics: Aucun calendrier."))
