@@ -290,6 +290,11 @@ class Scripted:
         """Queue a multistatus of these response elements."""
         return self.answers(207, multistatus(*responses, more=more), **headers)
 
+    def first_lists(self, *responses: str) -> None:
+        """Queue a multistatus before all that is queued."""
+        self.lists(*responses)
+        self._answers.insert(0, self._answers.pop())
+
     def does(self, answer: Callable) -> "Scripted":
         """Queue a function that writes the answer itself."""
         self._answers.append(answer)
