@@ -1,8 +1,8 @@
-from . import controllers, log_filter, models, wizards
+from . import controllers, log_filter, models, uninstall, wizards
 
 log_filter.install()
 
 
 def uninstall_hook(env):
-    """Imported events go with what imported them; nothing else would ever update them."""
-    env["icloud.event"].search([])._forget()
+    """Nothing of ours stays, in other models neither; what stands in iCloud does."""
+    uninstall.leave_nothing(env)

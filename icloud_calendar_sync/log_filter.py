@@ -2,8 +2,12 @@
 
 At debug level Odoo logs the arguments of every RPC call (`odoo/service/model.py: call_kw`), and
 with them what a user types into the Connect dialog: maybe a password, an ordinary Apple one
-included, so no argument of this model's methods is logged at all. A query that fails is logged with
-its values (`odoo/sql_db.py: execute`), and so would be the titles of events.
+included, so no argument of this model's methods is logged at all.
+
+A query that fails is logged with its values, at debug level every query is (`odoo/sql_db.py:
+execute`), and two who write the same row at once are enough to make one fail: so would be titles of
+events, passwords (encrypted ones, too), and the links and names of customers. Of each query on
+something of ours its shape is logged, and none of its texts.
 """
 
 import logging
@@ -18,6 +22,14 @@ _RACES = (
     "icloud_booking_quota_number_uniq",
 )
 
+# Every table of ours, and every column that holds what came from iCloud, bears the word.
+_OURS = "icloud_"
+# psycopg2 writes a text with a backslash as E'…', where a backslash escapes (PostgreSQL manual,
+# section 4.1.2.2). A text without an end is one that was cut.
+_TEXTS = re.compile(r"\bE'(?:[^'\\]|\\.|'')*(?:'|\Z)|'(?:[^']|'')*(?:'|\Z)", re.DOTALL)
+# PostgreSQL's own report may quote the row.
+_DETAIL = re.compile(r"\n(?:DETAIL|CONTEXT|LINE \d+):.*", re.DOTALL)
+
 
 class _MaskCalls(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
@@ -29,12 +41,24 @@ class _MaskCalls(logging.Filter):
 
 class _MaskQueries(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            # A failed query is bytes, which print as Python writes them: escaped once more.
+            record.args = tuple(map(_as_text, record.args))
         text = record.getMessage()
         if any(constraint in text for constraint in _RACES):
             return False  # A lost race is an answer, not an error.
-        if "icloud_title" in text:
-            record.msg, record.args = "a query with private titles, not shown", ()
+        if _OURS in text:
+            record.msg, record.args = "%s", (_without_texts(text),)
         return True
+
+
+def _as_text(value: object) -> object:
+    return value.decode(errors="replace") if isinstance(value, bytes) else value
+
+
+def _without_texts(text: str) -> str:
+    query, mark, reason = text.partition("\nERROR: ")
+    return _TEXTS.sub("'…'", query) + mark + _DETAIL.sub("", reason)
 
 
 def install() -> None:

@@ -40,10 +40,15 @@ def secret_key() -> bytes:
     """
     if chosen := _setting("ICLOUD_SYNC_KEY"):
         return chosen.encode()
-    path = Path(config["data_dir"]) / KEY_FILE
+    path = key_path()
     if not path.exists():
         _write_key_once(path)
     return path.read_bytes().strip()
+
+
+def key_path() -> Path:
+    """Where the key stands that nobody chose."""
+    return Path(config["data_dir"]) / KEY_FILE
 
 
 def _write_key_once(path: Path) -> None:

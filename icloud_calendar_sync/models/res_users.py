@@ -32,6 +32,7 @@ class ResUsers(models.Model):
             ("connected", "Connected"),
             ("password_needed", "Password needed"),
             ("disconnecting", "Disconnecting"),
+            ("copied", "Stopped: a copy"),
         ],
         "iCloud state",
         compute="_compute_icloud",
@@ -80,6 +81,7 @@ class ResUsers(models.Model):
 
     @api.depends(
         "icloud_account_ids.state",
+        "icloud_account_ids.is_copied",
         "icloud_account_ids.primary_calendar_id",
         "icloud_account_ids.calendar_ids.check_conflicts",
     )
@@ -91,7 +93,7 @@ class ResUsers(models.Model):
             account = own.sudo().icloud_account_ids.filtered(
                 lambda account: account.state != "disconnected"
             )
-            user.icloud_state = account.state or "none"
+            user.icloud_state = "copied" if account.is_copied else account.state or "none"
             user.icloud_apple_id = account.apple_id
             user.icloud_last_import = account.last_import
             user.icloud_next_import = account.next_import

@@ -66,6 +66,7 @@ class ICloudImport(models.AbstractModel):
         asked = self.env["icloud.wish"].search([("work", "in", _WORKS)]).account_id
         return self.env["icloud.account"].search(
             Domain("state", "=", "connected")
+            & Domain("is_copied", "=", False)
             & Domain("user_id.active", "=", True)
             & (
                 Domain("next_import", "=", False)
@@ -79,6 +80,7 @@ class ICloudImport(models.AbstractModel):
 
         :return: them, and those whose owner asked to have everything compared; or None
         """
+        self.env["icloud.account"]._stop_copies()
         accounts = self._due()[:BATCH]
         if not accounts:
             return None

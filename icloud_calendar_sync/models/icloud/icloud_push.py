@@ -11,6 +11,7 @@ from odoo.tools import SQL
 from ...ical.write import fingerprint
 from ...icloud import errors
 from ...sync.push import Order, carry_out
+from .icloud_worker import in_words
 
 _logger = logging.getLogger(__name__)
 
@@ -87,6 +88,7 @@ class ICloudPush(models.AbstractModel):
                        SELECT FROM icloud_wish wish
                         WHERE wish.account_id = account.id AND wish.work = 'push'))
                AND account.state IN ('connected', 'disconnecting')
+               AND account.is_copied IS NOT TRUE
             %(tail)s
             """,
                 columns=columns,
@@ -113,6 +115,7 @@ class ICloudPush(models.AbstractModel):
 
         :return: [(account, client, [Order])], or None when nothing was due
         """
+        self.env["icloud.account"]._stop_copies()
         copies = self._take()
         # Every wish we can see was looked at, also those for which nothing waits.
         self.env["icloud.wish"].search([("work", "=", "push")]).unlink()
@@ -154,7 +157,7 @@ class ICloudPush(models.AbstractModel):
         return self._alone(
             self._order_for,
             copy,
-            otherwise=lambda sentence: self._settle_failed(copy, sentence),
+            otherwise=lambda kind: self._settle_unhandled(copy, kind),
         )
 
     def _order_for(self, copy):
@@ -239,7 +242,7 @@ class ICloudPush(models.AbstractModel):
                 self._settle_one,
                 copy,
                 result,
-                otherwise=lambda sentence, copy=copy: self._settle_failed(copy, sentence),
+                otherwise=lambda kind, copy=copy: self._settle_unhandled(copy, kind),
             )
         if stopped_by:
             tried = {result.order.key for result in results if result.error is not stopped_by}
@@ -276,6 +279,10 @@ class ICloudPush(models.AbstractModel):
         if result.href != copy.href:
             copy._found_at(result.href)
 
+    def _settle_unhandled(self, copy, kind):
+        env = copy.account_id._for_owner().env
+        self._settle_failed(copy, env._("Odoo could not handle this: %s.", kind))
+
     def _settle_failed(self, copy, error):
         """This one fails alone, and is tried again later and later."""
         pause = min(FIRST_PAUSE * 2 ** min(copy.outcome_id.attempts - 1, 10), LONGEST_PAUSE)
@@ -288,15 +295,19 @@ class ICloudPush(models.AbstractModel):
             pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE)
             self._try_again(copies, error, max(pause, error.retry_after or 0))
         else:
-            copies.outcome_id.write({"next_try": False, "last_error": str(error)})
+            copies.outcome_id.write({"next_try": False, "last_error": self._said(copies, error)})
 
     def _try_again(self, copies, error, pause):
         if not copies:
             return
         # Jitter: hosts that failed together shall not come back together.
         when = fields.Datetime.now() + timedelta(seconds=pause * random.uniform(1, 1.25))
-        copies.outcome_id.write({"next_try": when, "last_error": str(error)})
+        copies.outcome_id.write({"next_try": when, "last_error": self._said(copies, error)})
         self.env.ref("icloud_calendar_sync.cron_push")._trigger(at=when)
+
+    def _said(self, copies, error):
+        """In the language of whose copies these are; they are all of one account."""
+        return in_words(copies.account_id._for_owner().env, error)
 
 
 def _now():

@@ -4,6 +4,9 @@ import traceback
 from odoo import models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
+from ...icloud.errors import ICloudError
+from ...sentence import Sentence
+
 _logger = logging.getLogger(__name__)
 
 TRIES = 5
@@ -35,7 +38,7 @@ class ICloudWorker(models.AbstractModel):
     def _alone(self, work, *arguments, otherwise):
         """Do the work for one record, so that its trouble is no other's.
 
-        :param otherwise: called with a sentence when the work failed and was undone
+        :param otherwise: called with the kind of the failure when the work failed and was undone
         :return: what the work returned, or None
         """
         try:
@@ -45,8 +48,17 @@ class ICloudWorker(models.AbstractModel):
             raise
         except Exception as error:  # noqa: BLE001 (one record's trouble is no other's; it is logged)
             log_privately(error)
-            otherwise(self.env._("Odoo could not handle this: %s.", type(error).__name__))
+            otherwise(type(error).__name__)
             return None
+
+
+def in_words(env, what):
+    """What to tell a person, in the language of `env`: an exception of iCloud's, or a sentence.
+
+    :param what: an `ICloudError`, a `Sentence`, or text that is translated already
+    """
+    said = what.sentence if isinstance(what, ICloudError) else what
+    return env._(said.template, **said.values) if isinstance(said, Sentence) else str(said)
 
 
 def log_privately(error):

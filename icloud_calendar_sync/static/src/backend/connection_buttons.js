@@ -45,10 +45,20 @@ export class ConnectionButtons extends Component {
     }
 
     async syncNow() {
-        const accounts = await this.orm.search("icloud.account", [["user_id", "=", user.userId]]);
-        await this.orm.call("icloud.account", "action_sync_now", [accounts]);
+        await this.callOwn("action_sync_now");
         this.notification.add(_t("Syncing with iCloud now."), { type: "success" });
         await this.refresh();
+    }
+
+    async goOnHere() {
+        await this.callOwn("action_go_on_here");
+        this.notification.add(_t("Syncing with iCloud goes on here."), { type: "success" });
+        await this.refresh();
+    }
+
+    async callOwn(method) {
+        const accounts = await this.orm.search("icloud.account", [["user_id", "=", user.userId]]);
+        await this.orm.call("icloud.account", method, [accounts]);
     }
 }
 

@@ -13,7 +13,13 @@ function sentenceOf(error) {
 export class ConnectDialog extends Component {
     static template = "icloud_calendar_sync.ConnectDialog";
     static components = { Dialog };
-    static props = { close: Function, email: String, onConnected: Function };
+    static props = {
+        close: Function,
+        email: String,
+        onConnected: Function,
+        /** Where the calendars are chosen, unless the dialog stands on top of that. */
+        onDone: { type: Function, optional: true },
+    };
 
     setup() {
         this.orm = useService("orm");
@@ -50,6 +56,11 @@ export class ConnectDialog extends Component {
         if (this.state.found !== null) {
             await this.props.onConnected();
         }
+    }
+
+    async done() {
+        this.props.close();
+        await this.props.onDone?.();
     }
 }
 

@@ -1,0 +1,182 @@
+from datetime import UTC, datetime, timedelta
+
+from markupsafe import Markup
+from odoo import models
+
+from ...icloud import errors
+from .icloud_account import IMPORT_EVERY, LONGEST_PAUSE
+from .icloud_worker import in_words
+
+CONNECT_PATH = "/odoo/icloud-connect"
+
+
+class ICloudAccount(models.Model):
+    """What the owner is told, in the owner's language: in the log, in Odoo and by e-mail."""
+
+    _inherit = "icloud.account"
+
+    def _for_owner(self):
+        """These accounts, to say something in their owner's language."""
+        return self.with_context(lang=self.user_id.lang)
+
+    def _tell(self, level, message):
+        """A line in the owner's log."""
+        self.env["icloud.log"].create(
+            [{"account_id": account.id, "level": level, "message": message} for account in self]
+        )
+
+    def _password_refused(self, error):
+        """Stop after one refusal, tell the owner; everything waits until they connect again."""
+        for account in [each._for_owner() for each in self]:
+            sentence = in_words(account.env, error)
+            if account.state == "disconnecting":
+                account._copies_gone(sentence)
+            elif account.state == "connected":
+                account.write({"state": "password_needed", "last_error": sentence})
+                account._notify_refused(error)
+
+    def _notify_refused(self, error):
+        if isinstance(error, errors.SecretLost):
+            cause = self.env._(
+                "Odoo can no longer read the app-specific password you gave it, because this "
+                "server's key has changed."
+            )
+        else:
+            cause = self.env._(
+                "Apple no longer accepts the app-specific password you gave Odoo. Either it was "
+                "revoked, or you changed your main Apple password: that revokes all app-specific "
+                "passwords at once."
+            )
+        self._notify(
+            self.env._("iCloud needs a new password"),
+            [cause, *self._what_it_means()],
+            self.env._("Connect again"),
+        )
+
+    def _what_it_means(self):
+        """Sentences about this owner's bookings while nothing is read and nothing is sent."""
+        sentences = [
+            self.env._(
+                "Your bookings are safe in Odoo. New and changed ones wait, and reach your iPhone "
+                "as soon as you have connected again."
+            )
+        ]
+        # sudo is the worker's already: which of the owner's offers hide whom they cannot check.
+        types = self.env["icloud.booking.type"].search([("host_ids.user_id", "=", self.user_id.id)])
+        hiding = types.filtered(lambda each: each.stale_policy == "hide")
+        if hiding:
+            sentences.append(
+                self.env._(
+                    "Odoo cannot see your own events meanwhile. Once your calendar has not been "
+                    "read for %s minutes, your times are no longer offered.",
+                    min(hiding.mapped("max_age")),
+                )
+            )
+        elif types:
+            sentences.append(
+                self.env._(
+                    "Odoo cannot see your own events meanwhile: your times are still offered, and "
+                    "somebody may book one that you need yourself."
+                )
+            )
+        return sentences
+
+    def _notify_copied(self):
+        account = self._for_owner()
+        account._notify(
+            account.env._("iCloud sync has stopped in a copy of your database"),
+            [
+                account._copy_sentence(),
+                account.env._(
+                    "If this is a copy for tests, there is nothing to do. If it is the real one, "
+                    "moved or renamed, open your preferences and choose “This is the real one”."
+                ),
+            ],
+            account.env._("Open my preferences"),
+        )
+
+    def _notify_missing(self, calendar):
+        account = self._for_owner()
+        account._notify(
+            account.env._("A calendar is no longer in iCloud"),
+            [
+                account.env._(
+                    "iCloud no longer lists %s. Until you untick it under My Preferences → "
+                    "Integrations, your times are not offered.",
+                    calendar.name,
+                )
+            ],
+            account.env._("Open my preferences"),
+        )
+
+    def _notify(self, subject, sentences, link):
+        """What the owner must do something about.
+
+        :param link: what the way to mend it is called; it leads to the preferences
+        """
+        self.ensure_one()
+        owner = self.user_id
+        self._tell("error", " ".join(sentences))
+        url = self.get_base_url() + CONNECT_PATH
+        body = Markup().join(Markup("<p>%s</p>") % sentence for sentence in sentences)
+        body += Markup('<p><a href="%s">%s</a></p>') % (url, link)
+        message = self.env["mail.thread"].message_notify(
+            partner_ids=owner.partner_id.ids, subject=subject, body=body
+        )
+        if owner.notification_type == "inbox":
+            # Odoo writes either there or by e-mail; who is not at work shall know it too.
+            self.env["mail.mail"].create(
+                {
+                    "mail_message_id": message.id,
+                    "body_html": body,
+                    "recipient_ids": [(4, owner.partner_id.id)],
+                    "auto_delete": True,
+                    "is_notification": True,
+                }
+            )
+        else:
+            owner._bus_send(
+                "simple_notification",
+                {"type": "danger", "title": subject, "message": sentences[0], "sticky": True},
+            )
+
+    def _copies_gone(self, reason):
+        """Disconnecting without a valid password: what could not be deleted stays in iCloud."""
+        left = self.env["icloud.event"].search(
+            [
+                ("account_id", "=", self.id),
+                ("origin", "=", "odoo"),
+                ("wanted", "=", "absent"),
+            ]
+        )
+        self._tell(
+            "warning",
+            self.env._(
+                "%(count)s bookings could not be removed from iCloud: %(reason)s",
+                count=len(left),
+                reason=reason,
+            ),
+        )
+        # Their rows stay: the next connect deletes them from iCloud.
+        self._finish_disconnect()
+
+    def _pause_import(self, error):
+        """Try again later, and later still, up to an hour.
+
+        :param error: what happened, as an exception or a sentence
+        """
+        self.ensure_one()
+        failures = self.failures + 1
+        pause = min(IMPORT_EVERY * 2 ** min(failures - 1, 6), LONGEST_PAUSE)
+        if getattr(error, "retry_after", None):
+            pause = max(pause, timedelta(seconds=error.retry_after))
+        sentence = in_words(self._for_owner().env, error)
+        if sentence != self.last_error:
+            self._tell("warning", sentence)
+        self.write(
+            {
+                "failures": failures,
+                "last_error": sentence,
+                "next_import": datetime.now(UTC).replace(tzinfo=None) + pause,
+            }
+        )
