@@ -39,6 +39,27 @@ _FOREIGN_KEYS = """
      WHERE contype = 'f' AND (conrelid = ANY(%(ours)s::regclass[])
                               OR confrelid = ANY(%(ours)s::regclass[]))
 """
+# Of rows that are gone, which Odoo would look for; and those that other modules gave to what our
+# models have of theirs (`mail.selection__icloud_booking__…`), which Odoo would leave behind.
+_NAMES = """
+    DELETE FROM ir_model_data data
+     WHERE data.model = ANY(%(models)s)
+        OR data.module <> %(module)s AND data.model = 'ir.model.fields.selection'
+           AND data.res_id IN (SELECT selection.id FROM ir_model_fields_selection selection
+                                 JOIN ir_model_fields field ON field.id = selection.field_id
+                                WHERE field.model = ANY(%(models)s))
+        OR data.module <> %(module)s AND data.model = 'ir.model.inherit'
+           AND data.res_id IN (SELECT inherit.id FROM ir_model_inherit inherit
+                                 JOIN ir_model model ON model.id = inherit.model_id
+                                WHERE model.model = ANY(%(models)s))
+        OR data.module <> %(module)s AND data.model = 'ir.model.fields'
+           AND data.res_id IN (SELECT id FROM ir_model_fields WHERE model = ANY(%(models)s))
+"""
+# Odoo keeps a list of foreign keys, and takes none off it that stood on another's table.
+_CONSTRAINTS = """
+    DELETE FROM ir_model_constraint
+     WHERE type = 'f' AND module IN (SELECT id FROM ir_module_module WHERE name = %(module)s)
+"""
 
 
 def leave_nothing(env) -> None:
@@ -116,9 +137,8 @@ def _empty_own_tables(env) -> None:
         )
     for table in ours:
         env.cr.execute(SQL("TRUNCATE %s", SQL.identifier(table)))
-    env.cr.execute(
-        "DELETE FROM ir_model_data WHERE model = ANY(%s)", [[model._name for model in models]]
-    )
+    env.cr.execute(_NAMES, {"models": [model._name for model in models], "module": MODULE})
+    env.cr.execute(_CONSTRAINTS, {"module": MODULE})
     env.invalidate_all()
 
 
