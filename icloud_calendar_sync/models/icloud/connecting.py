@@ -39,13 +39,25 @@ class ICloudAccount(models.Model):
         accounts = self.sudo()
         account = accounts._of_users(self.env.user).get(self.env.uid, accounts)
         account._refuse_in_copy()
-        found, password = self._try(apple_id, app_password)
+        found, ciphertext = self._try(apple_id, app_password)
         account = account or accounts.create({"user_id": self.env.uid})
-        account._take_over(apple_id, password, found)
+        account._take_over(apple_id, ciphertext, found)
         return account.sudo(False)
 
     def _try(self, apple_id, app_password):
-        """Ask iCloud whether it takes this pair. :return: what it shows, and the password used"""
+        """Ask iCloud whether it takes this pair.
+
+        :return: what iCloud shows, and the password as it is kept
+        """
+        try:
+            key = operator_settings.secret_key()
+        except OSError as error:
+            raise UserError(
+                self.env._(
+                    "This server cannot keep your password: its key can be neither read nor made. "
+                    "Ask whoever runs it."
+                )
+            ) from error
         try:
             password = secret.normalise_app_password(
                 app_password if isinstance(app_password, str) else ""
@@ -53,6 +65,7 @@ class ICloudAccount(models.Model):
             # The network comes before the first write: no row is locked while Apple answers.
             with self._client(apple_id, password, CONNECT_SECONDS) as client:
                 found = discover(client)
+            ciphertext = secret.encrypt(key, password)
         except errors.ICloudError as error:
             raise UserError(self._advice(error)) from error
         if not found.calendars:
@@ -62,7 +75,7 @@ class ICloudAccount(models.Model):
                     "under Settings → your name → iCloud on your iPhone, then connect again."
                 )
             )
-        return found, password
+        return found, ciphertext
 
     @api.model
     def _client(self, apple_id, password, seconds):
@@ -98,7 +111,7 @@ class ICloudAccount(models.Model):
             case _:
                 return self.env._("iCloud could not be connected: %s", in_words(self.env, error))
 
-    def _take_over(self, apple_id, password, found):
+    def _take_over(self, apple_id, ciphertext, found):
         """Store a connection that was just tried."""
         self.ensure_one()
         if self.home_url and not _is_same_home(self.home_url, found.home_url):
@@ -106,7 +119,7 @@ class ICloudAccount(models.Model):
         self.write(
             {
                 "username": apple_id,
-                "secret": secret.encrypt(operator_settings.secret_key(), password),
+                "secret": ciphertext,
                 "state": "connected",
                 "home_url": found.home_url,
                 "addresses": sorted(found.addresses),
@@ -172,21 +185,19 @@ class ICloudAccount(models.Model):
         self.sudo()._disconnect(remove)
         return True
 
-    def action_disconnect_all(self, remove=False):
-        """The same for everybody's account, whichever are chosen; for administrators, before the
-        addon is uninstalled.
+    def action_disconnect_others(self, remove=False):
+        """The same for anybody's accounts, by an administrator, who learns nothing of them.
 
-        :param remove: also delete upcoming bookings from everybody's iCloud
+        :param remove: also delete upcoming bookings from these users' iCloud
         """
         if not self.env.is_system():
-            raise AccessError(self.env._("Only administrators can disconnect everybody."))
-        # sudo: an administrator, as just checked, who learns nothing of the accounts by this.
-        self.sudo().search([("state", "!=", "disconnected")])._disconnect(remove)
+            raise AccessError(self.env._("Only administrators can disconnect others."))
+        self.sudo()._disconnect(remove)  # An administrator, as just checked.
         return True
 
-    def action_disconnect_all_and_remove(self):
+    def action_disconnect_others_and_remove(self):
         """A button of the list: it cannot give an argument."""
-        return self.action_disconnect_all(remove=True)
+        return self.action_disconnect_others(remove=True)
 
     def _disconnect(self, remove):
         for account in self.filtered(lambda account: account.state != "disconnected"):

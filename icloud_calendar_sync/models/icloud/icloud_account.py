@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ... import operator_settings
-from ...icloud import secret
+from ...icloud import errors, secret
 
 IMPORT_EVERY = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -142,9 +142,15 @@ class ICloudAccount(models.Model):
         """A client for the workers.
 
         :raise errors.SecretLost: the key changed; the user must connect again
+        :raise errors.Unavailable: the key cannot be read just now
         """
         self._refuse_in_copy()
-        password = secret.decrypt(operator_settings.secret_key(), self.secret or "")
+        try:
+            key = operator_settings.secret_key()
+        except OSError as error:
+            sentence = self._for_owner().env._("Odoo cannot read its key for stored passwords.")
+            raise errors.Unavailable(sentence) from error
+        password = secret.decrypt(key, self.secret or "")
         client = self._client(self.username, password, seconds)
         client.bind(self.home_url)
         return client

@@ -26,22 +26,23 @@ class ICloudAccount(models.Model):
         )
 
     def _password_refused(self, error):
-        """Stop after one refusal, tell the owner; everything waits until they connect again."""
+        """Stop after one refusal, tell the owner; everything waits until they connect again.
+
+        What passes by itself (the server's key cannot be read just now) only makes it wait.
+        """
         for account in [each._for_owner() for each in self]:
             sentence = in_words(account.env, error)
-            if account.state == "disconnecting":
+            if isinstance(error, errors.Unavailable):
+                account._pause_import(error)
+            elif account.state == "disconnecting":
                 account._copies_gone(sentence)
             elif account.state == "connected":
                 account.write({"state": "password_needed", "last_error": sentence})
                 account._notify_refused(error)
 
     def _notify_refused(self, error):
-        if isinstance(error, errors.SecretLost):
-            cause = self.env._(
-                "Odoo can no longer read the app-specific password you gave it, because this "
-                "server's key has changed."
-            )
-        else:
+        cause = in_words(self.env, error)
+        if isinstance(error, errors.Unauthorized):
             cause = self.env._(
                 "Apple no longer accepts the app-specific password you gave Odoo. Either it was "
                 "revoked, or you changed your main Apple password: that revokes all app-specific "

@@ -112,22 +112,23 @@ class TestAdministrator(ICloudCase):
 
     # -- leaving -------------------------------------------------------------------------------
 
-    def test_an_administrator_disconnects_everybody_and_removes_or_keeps(self):
+    def test_an_administrator_disconnects_others_and_removes_their_bookings(self):
         self.connect(self.jonas)
         self.run_import()
         for user in (self.mara, self.jonas):
             self.book(10, user_id=user.id)
         self.push()
-        self.accounts.action_disconnect_all_and_remove()
+        self.accounts.search([]).action_disconnect_others_and_remove()
         self.push()
         for user in (self.mara, self.jonas):
             self.assertFalse(self.in_icloud(user))
         self.assertEqual(set(self.accounts.search([]).mapped("state")), {"disconnected"})
 
     def test_nobody_else_disconnects_others(self):
-        for ask in ("action_disconnect_all", "action_disconnect_all_and_remove"):
+        others = self.account.with_user(self.jonas)
+        for ask in (others.action_disconnect_others, others.action_disconnect_others_and_remove):
             with self.assertRaises(AccessError):
-                getattr(self.env["icloud.account"].with_user(self.jonas), ask)()
+                ask()
         self.assertEqual(self.account.state, "connected")
 
     def test_who_uninstalls_is_told_how_many_are_connected(self):

@@ -1,5 +1,8 @@
 """A password that stops working: one refusal, one notice, and silence until there is a new one."""
 
+from unittest.mock import patch
+
+from odoo.addons.icloud_calendar_sync import operator_settings
 from odoo.exceptions import UserError
 from odoo.tools import html2plaintext
 
@@ -132,8 +135,26 @@ class TestNotice(PasswordCase):
     def test_a_lost_key_is_not_apples_doing(self):
         self.account.sudo().secret = "no longer readable"
         self.run_import()
-        self.assertIn("key has changed", self.notices().body)
+        self.assertIn("cannot be read with this server's key", html2plaintext(self.notices().body))
         self.assertNotIn("Apple no longer", self.notices().body)
+
+    def test_a_key_that_cannot_be_read_just_now_stops_nobody_for_good(self):
+        self.book(10, user_id=self.mara.id)
+        unreadable = patch.object(operator_settings, "secret_key", side_effect=PermissionError)
+        with unreadable:
+            self.push()
+            self.run_import()
+            with self.assertRaisesRegex(UserError, "cannot keep your password"):
+                self.connect(self.mara)
+        self.assertEqual(self.account.state, "connected")
+        self.assertIn("cannot read its key", self.account.last_error)
+        self.assertFalse(self.notices())
+        self.assertFalse(self.cloud.requests())
+        self.account.with_user(self.mara).action_sync_now()
+        self.push()
+        self.run_import()
+        self.assertEqual(len(self.in_icloud(self.mara)), 1)
+        self.assertFalse(self.account.last_error)
 
     def test_it_comes_in_odoo_and_by_mail_whatever_the_owner_prefers(self):
         for preference in ("email", "inbox"):

@@ -15,6 +15,8 @@ async function openConnection(env) {
     const openPreferences = async () => {
         const preferences = await orm.call("res.users", "action_get");
         await action.doAction({ ...preferences, res_id: user.userId });
+        // Odoo opens the first page, and has no option for another one.
+        document.querySelector(".o_dialog .nav-link[name='integrations']")?.click();
     };
     if (accounts.length && accounts[0].state !== "password_needed") {
         await openPreferences();
