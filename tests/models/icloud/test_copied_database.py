@@ -143,3 +143,15 @@ class TestCopiedDatabase(ICloudCase):
         self.belonged(cluster="")
         self.work()
         self.assertFalse(self.account.is_copied)
+
+    def test_postgresql_tells_its_number_or_is_not_asked(self):
+        accounts = self.env["icloud.account"]
+        number = accounts._cluster()
+        self.assertGreater(int(number), 10**15)
+        self.env.cr.execute("CREATE ROLE icloud_nobody")
+        self.addCleanup(self.env.cr.execute, "RESET ROLE")
+        self.env.cr.execute("SAVEPOINT before_refusal")
+        self.env.cr.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC")
+        self.env.cr.execute("SET ROLE icloud_nobody")
+        self.assertEqual(accounts._cluster(), "")
+        self.env.cr.execute("ROLLBACK TO SAVEPOINT before_refusal")
