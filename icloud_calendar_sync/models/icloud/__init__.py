@@ -2,10 +2,7 @@
 
 from . import icloud_event_outcome
 from . import icloud_worker
-from . import icloud_account
-from . import connecting
-from . import home_database
-from . import notices
+from . import account
 from . import icloud_calendar
 from . import icloud_calendar_words
 from . import icloud_event

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from odoo import api, fields, models
 from odoo.tools import format_date, format_datetime
 
-from .icloud_account import WORKING
+from .account.icloud_account import WORKING
 
 _COLLECTED = "icloud_sessions"
 

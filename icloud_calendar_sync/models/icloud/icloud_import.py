@@ -11,7 +11,7 @@ from odoo.tools import SQL
 from ...icloud import errors
 from ...icloud.client import Client
 from ...sync.importer import Known, Window, look
-from .icloud_account import IMPORT_EVERY
+from .account.icloud_account import IMPORT_EVERY
 from .icloud_store_files import READER
 from .icloud_worker import log_privately
 

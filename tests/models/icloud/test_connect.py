@@ -3,7 +3,7 @@ import os
 from unittest.mock import patch
 
 from odoo.addons.icloud_calendar_sync import operator_settings
-from odoo.addons.icloud_calendar_sync.models.icloud import connecting
+from odoo.addons.icloud_calendar_sync.models.icloud.account import connecting
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user
 

@@ -5,11 +5,11 @@ from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import single_email_re
 
-from ... import operator_settings
-from ...icloud import errors, secret
-from ...icloud.client import Client
-from ...icloud.discovery import discover
-from .icloud_worker import in_words
+from .... import operator_settings
+from ....icloud import errors, secret
+from ....icloud.client import Client
+from ....icloud.discovery import discover
+from ..icloud_worker import in_words
 
 CONNECT_SECONDS = 15
 

@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
-from ... import operator_settings
-from ...icloud import errors, secret
+from .... import operator_settings
+from ....icloud import errors, secret
 
 IMPORT_EVERY = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=1)

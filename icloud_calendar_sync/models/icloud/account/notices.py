@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 from markupsafe import Markup
 from odoo import models
 
-from ...icloud import errors
+from ....icloud import errors
+from ..icloud_worker import in_words
 from .icloud_account import IMPORT_EVERY, LONGEST_PAUSE
-from .icloud_worker import in_words
 
 CONNECT_PATH = "/odoo/icloud-connect"
 

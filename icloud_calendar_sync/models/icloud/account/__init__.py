@@ -1,0 +1,9 @@
+"""One user's connection: its columns, connecting and leaving, whose database it is, what is told.
+
+Imports nothing but what its own room shares.
+"""
+
+from . import icloud_account
+from . import connecting
+from . import home_database
+from . import notices
