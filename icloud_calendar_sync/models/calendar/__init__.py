@@ -1,5 +1,8 @@
 """What Odoo's calendar gains: sessions, imported events, busy minutes. Imports `planning` alone."""
 
+from . import closed
 from . import icloud_busy
 from . import calendar_attendee
+from . import attendee_rights
 from . import event
+from . import res_partner

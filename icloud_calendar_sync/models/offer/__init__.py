@@ -1,5 +1,6 @@
 """What is offered: types, hosts, services, hours, checks. Imports `planning` and `calendar`."""
 
+from . import company_bound
 from . import icloud_booking_content
 from . import icloud_booking_check
 from . import icloud_booking_check_hours

@@ -16,6 +16,7 @@ class ICloudBookingOverride(models.Model):
 
     _name = "icloud.booking.override"
     _description = "Date override"
+    _inherit = ["icloud.company.bound"]
     _order = "first_day, hour_from, id"
 
     type_id = fields.Many2one("icloud.booking.type", required=True, ondelete="cascade", index=True)

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
 
 class ICloudBookingService(models.Model):
@@ -7,7 +6,7 @@ class ICloudBookingService(models.Model):
 
     _name = "icloud.booking.service"
     _description = "Service"
-    _inherit = ["icloud.booking.content", "image.mixin"]
+    _inherit = ["icloud.booking.content", "icloud.company.bound", "image.mixin"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -32,11 +31,7 @@ class ICloudBookingService(models.Model):
 
     @api.constrains("staff_ids", "type_id")
     def _check_staff(self):
-        for service in self:
-            if service.staff_ids.host_id.type_id - service.type_id:
-                raise ValidationError(
-                    self.env._("The staff of %s are hosts of the same booking type.", service.name)
-                )
+        self.staff_ids._check_host()
 
     def _staff_of(self, host):
         """This host's own terms for the service, an empty recordset when there are none."""

@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ICloudBookingStaff(models.Model):
@@ -6,6 +7,7 @@ class ICloudBookingStaff(models.Model):
 
     _name = "icloud.booking.staff"
     _description = "Staff of a service"
+    _inherit = ["icloud.company.bound"]
     _rec_name = "host_id"
 
     service_id = fields.Many2one(
@@ -25,3 +27,13 @@ class ICloudBookingStaff(models.Model):
         "CHECK(duration BETWEEN 0 AND 1440)", "A duration is between 1 minute and 24 hours."
     )
     _no_negative_price = models.Constraint("CHECK(price >= 0)", "A price is not negative.")
+
+    @api.constrains("service_id", "host_id")
+    def _check_host(self):
+        for staff in self:
+            if staff.host_id.type_id != staff.service_id.type_id:
+                raise ValidationError(
+                    self.env._(
+                        "The staff of %s are hosts of the same booking type.", staff.service_id.name
+                    )
+                )

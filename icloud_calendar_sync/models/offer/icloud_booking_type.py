@@ -15,7 +15,7 @@ class ICloudBookingType(models.Model):
 
     _name = "icloud.booking.type"
     _description = "Booking type"
-    _inherit = ["icloud.booking.content"]
+    _inherit = ["icloud.booking.content", "icloud.company.bound"]
     _order = "sequence, id"
     _check_company_auto = True
 
@@ -233,6 +233,13 @@ class ICloudBookingType(models.Model):
                         "%s needs at least one service before it is published.", booking_type.name
                     )
                 )
+
+    @api.constrains("company_id")
+    def _check_parts_of_company(self):
+        """What the parts name belongs to the company, or to all."""
+        self.host_ids._check_users()
+        for parts in (self.host_ids, self.service_ids):
+            parts._check_company()
 
     def _compute_booking_count(self):
         counts = dict(

@@ -2,9 +2,12 @@
 
 Employees' names and hours are those of their resources and schedules: others decide there. Not
 record rules: one for the group of booking managers would bind HR officers who are in it, too.
+
+The resource by which a host's time is reserved is code's alone: whoever archived it, deleted it or
+handed it to another user would sell the host's time a second time.
 """
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError
 
 _MANAGER = "icloud_calendar_sync.group_booking_manager"
@@ -22,8 +25,31 @@ def _only_for_bookings(records, operation):
     return not others.search_count([*allowed, ("group_id", "in", [False, *groups.ids])], limit=1)
 
 
+# What a host is called and works by is no matter of bookings.
+_OPEN_OF_HOSTS = {"name", "calendar_id", "time_efficiency"}
+
+
 class ResourceResource(models.Model):
     _inherit = "resource.resource"
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() - _OPEN_OF_HOSTS and (hosts := self._of_hosts()):
+            raise AccessError(hosts._words_for_hosts())
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_hosts(self):
+        if not self.env.su and (hosts := self._of_hosts()):
+            raise AccessError(hosts._words_for_hosts())
+
+    def _of_hosts(self):
+        """Those by which hosts' time is reserved."""
+        # sudo: only that there are hosts is told, not who.
+        users = self.env["res.users"].sudo().with_context(active_test=False)
+        return users.search([("booking_resource_id", "in", self.ids)]).booking_resource_id
+
+    def _words_for_hosts(self):
+        return self.env._("The time of a host is reserved by this: only Odoo itself changes it.")
 
     def _check_access(self, operation):
         """Extended: see above."""

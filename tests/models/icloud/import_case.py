@@ -30,6 +30,11 @@ class ImportCase(ICloudCase):
     def of(self, user, event):
         return self.env["calendar.event"].with_user(user).browse(event.id)
 
+    def title(self, user, event, su=False):
+        """What this user's client reads."""
+        (row,) = self.of(user, event).sudo(su).read(["display_name"])
+        return row["display_name"]
+
     def compare(self):
         """A day later: everything is compared with iCloud again."""
         self.account.sudo().calendar_ids.last_comparison = self.before(days=2)

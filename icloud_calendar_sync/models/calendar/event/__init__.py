@@ -1,4 +1,4 @@
-"""`calendar.event`, one idea a file: hooks, sessions, copies in iCloud, imports, busy minutes."""
+"""`calendar.event`, one idea a file: hooks, sessions, copies, imports, rights, busy minutes."""
 
 from . import calendar_event
 from . import session
@@ -7,3 +7,5 @@ from . import imported
 from . import blocking
 from . import storing
 from . import busy
+from . import rights
+from . import veil

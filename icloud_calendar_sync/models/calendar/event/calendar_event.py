@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 
-from .columns import IMPORTED_FIELDS, TIME_FIELDS
+from .columns import PUSHED_FIELDS, RECURRENCE_FIELDS, TIME_FIELDS
 
 
 class CalendarEvent(models.Model):
@@ -34,25 +34,20 @@ class CalendarEvent(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._refuse_booking_type(vals)
             if vals.get("booking_type_id") and vals.get("recurrency"):
                 raise UserError(self.env._("A booked session cannot repeat."))
         events = super().create(vals_list)
         sessions = events.filtered("booking_type_id")
-        if sessions:
-            # Also a default in the context makes a session.
-            self._refuse_booking_type({"booking_type_id": sessions.booking_type_id.ids})
         self.env["icloud.event"]._collect_sessions(sessions.ids)
         return events
 
     def write(self, vals):
-        if not vals.keys() & IMPORTED_FIELDS:
+        self._refuse_change_of_imported(vals)
+        if not vals.keys() & (PUSHED_FIELDS | RECURRENCE_FIELDS):
             return super().write(vals)
-        self._refuse_booking_type(vals)
-        if not self._is_import():
-            self._refuse_imported()
         sessions = self.filtered("booking_type_id")
-        if sessions and vals.get("recurrency"):
+        sessions.check_access("write")  # Before anything follows them.
+        if sessions and any(vals.get(name) for name in RECURRENCE_FIELDS):
             raise UserError(self.env._("A booked session cannot repeat."))
         if not vals.keys() & (TIME_FIELDS | {"active", "user_id"}) or self._is_planned():
             followed = sessions.browse()
@@ -70,15 +65,11 @@ class CalendarEvent(models.Model):
             sessions._wake_waiting()
         return result
 
-    def _refuse_booking_type(self, vals):
-        # What makes an event a session comes with its reservation and its booking, from code.
-        if "booking_type_id" in vals and not self.env.su:
-            raise AccessError(self.env._("Sessions are made with “Book” on a booking type."))
-
     def unlink(self):
         # Odoo unlinks empty recordsets on every write.
         sessions = self.filtered("booking_type_id")
         if sessions:
+            sessions.check_access("unlink")  # Before anybody is told.
             # Whoever may delete a session cancels its bookings; their rows are not theirs.
             sessions.sudo().booking_ids._session_gone()
             sessions.sudo().icloud_event_ids._session_gone()

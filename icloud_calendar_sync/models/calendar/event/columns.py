@@ -17,6 +17,8 @@ PUSHED_FIELDS = {
     "seats",
 }
 TIME_FIELDS = {"start", "stop", "duration", "allday", "start_date", "stop_date"}
+# A session is one event: these would make it one of many.
+RECURRENCE_FIELDS = {"recurrency", "recurrence_id"}
 # What iCloud says about an imported event, and Odoo does not change.
 IMPORTED_FIELDS = PUSHED_FIELDS | {
     "partner_ids",
@@ -34,4 +36,20 @@ IMPORTED_FIELDS = PUSHED_FIELDS | {
     "icloud_free",
     "icloud_unanswered",
     "icloud_declined",
+}
+# What an owner may still do with an imported event in Odoo: be reminded of it, sort and link it,
+# talk about it. All else is closed. The two wishes to be sent elsewhere are set by every write.
+IMPORTED_OPEN = {
+    "activity_ids",
+    "alarm_ids",
+    "categ_ids",
+    "current_status",
+    "message_follower_ids",
+    "message_ids",
+    "message_partner_ids",
+    "need_sync",
+    "need_sync_m",
+    "recurrence_update",
+    "res_id",
+    "res_model_id",
 }

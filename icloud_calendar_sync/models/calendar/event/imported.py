@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..quiet import QUIET
+from .columns import IMPORTED_FIELDS, IMPORTED_OPEN
 
 IMPORT_KEY = "icloud_import"
 
@@ -13,26 +14,36 @@ class CalendarEvent(models.Model):
 
     # -- what others see -----------------------------------------------------------------------
 
-    @api.depends("icloud_title", "user_id")
-    @api.depends_context("uid")
-    def _compute_display_name(self):
-        super()._compute_display_name()
-        if self.env.su:
-            return  # What code reads with all rights may end up before anybody.
-        own = self.filtered(lambda event: event.icloud_origin_id and event.user_id == self.env.user)
-        for event in own:
-            # The owner's own title, which no group may read as a field.
-            event.display_name = event.sudo().icloud_title or event.display_name
+    # The title is in no field that code reads, whoever acts: mails, notifications, followers and
+    # activities take `display_name`, and say "Busy". It is put into what its owner's client asks
+    # to read, and nowhere else.
+    def read(self, fields=None, load="_classic_read"):
+        return self._with_own_titles(super().read(fields, load))
+
+    @api.model
+    def search_read(self, *args, **kwargs):
+        return self._with_own_titles(super().search_read(*args, **kwargs))
+
+    def _with_own_titles(self, rows):
+        if self.env.su or not any("display_name" in row for row in rows):
+            return rows
+        events = self.browse([row["id"] for row in rows if isinstance(row["id"], int)])
+        own = events.filtered(
+            lambda event: event.icloud_origin_id and event.user_id == self.env.user
+        )
+        # sudo: no group may read the column, its owner may. Alone: what else stands in these rows
+        # and in their neighbours must not come into the cache with all rights.
+        alone = own.with_prefetch().sudo().with_context(prefetch_fields=False)
+        titles = {event.id: event.icloud_title for event in alone if event.icloud_title}
+        for row in rows:
+            if "display_name" in row and row["id"] in titles:
+                row["display_name"] = titles[row["id"]]
+        return rows
 
     def _compute_user_can_edit(self):
         result = super()._compute_user_can_edit()
         self.filtered("icloud_origin_id").user_can_edit = False
         return result
-
-    def _message_compute_subject(self):
-        # Mails and notifications about an imported event go to others: never the owner's words.
-        event = self.sudo() if self.icloud_origin_id else self
-        return super(CalendarEvent, event)._message_compute_subject()
 
     # -- who may change it ---------------------------------------------------------------------
 
@@ -47,6 +58,12 @@ class CalendarEvent(models.Model):
 
     def _as_import(self):
         return self.with_context(**QUIET, **{IMPORT_KEY: True})
+
+    def _refuse_change_of_imported(self, vals):
+        # Other addons' code may keep its own columns; what iCloud says is the import's alone.
+        names = vals.keys() & IMPORTED_FIELDS if self.env.su else vals.keys() - IMPORTED_OPEN
+        if names and not self._is_import():
+            self._refuse_imported()
 
     def _refuse_imported(self):
         if self.filtered("icloud_origin_id"):

@@ -171,7 +171,7 @@ class ICloudAccount(models.Model):
             account._refuse_in_copy()
             if account.state != "connected":
                 raise UserError(self.env._("Connect iCloud first."))
-            account._ask_workers("push", "import")
+            account._ask_workers("push", "compare")
         return True
 
     def action_disconnect(self, remove=False):

@@ -1,0 +1,82 @@
+"""Fields that read differently for whoever may not see what stands in them.
+
+Odoo masks private events by overwriting the cache, which all users of a transaction share: what a
+colleague read is then what code with all rights reads, and the other way round. Here the cache
+keeps the truth, and each look at it is judged.
+"""
+
+from odoo import fields
+
+
+class _Veiled:
+    """A field of a model with a field `is_veiled`: empty where that is set, but for code."""
+
+    def __get__(self, records, owner=None):
+        value = super().__get__(records, owner)
+        if records is None or records.env.su or not records._ids:
+            return value
+        veiled = records.filtered("is_veiled")
+        return self._without(records, veiled, value) if veiled else value
+
+    def _without(self, records, veiled, value):  # noqa: ARG002
+        """What is left of a value when some of the records are veiled."""
+        return False
+
+
+class VeiledChar(_Veiled, fields.Char):
+    pass
+
+
+class VeiledHtml(_Veiled, fields.Html):
+    pass
+
+
+class VeiledReference(_Veiled, fields.Many2oneReference):
+    pass
+
+
+class VeiledName(VeiledChar):
+    """Everybody may know that the time is taken."""
+
+    def _without(self, records, veiled, value):
+        return records.env._("Booked")
+
+
+class _VeiledRows(_Veiled):
+    def _without(self, records, veiled, value):
+        shown = records - veiled
+        return super().__get__(shown) if shown else value.browse()
+
+
+class VeiledOne2many(_VeiledRows, fields.One2many):
+    pass
+
+
+class VeiledMany2many(_VeiledRows, fields.Many2many):
+    pass
+
+
+class VeiledMany2one(_VeiledRows, fields.Many2one):
+    pass
+
+
+class VeiledPartners(_Veiled, fields.Many2many):
+    """Whose calendar it stands in is no secret among colleagues; who comes from outside is."""
+
+    def _without(self, records, veiled, value):
+        everybody = super(_Veiled, self).__get__(veiled)
+        hidden = everybody.sudo().filtered("partner_share")  # A flag, no more.
+        shown = records - veiled
+        return (super().__get__(shown) if shown else value.browse()) | (
+            everybody - hidden.with_env(everybody.env)
+        )
+
+
+class VeiledMeetings(fields.Many2many):
+    """Meetings of partners: of customers, those alone that one may see."""
+
+    def __get__(self, records, owner=None):
+        value = super().__get__(records, owner)
+        if records is None or records.env.su or not any(records.sudo().mapped("partner_share")):
+            return value
+        return value - value.filtered("is_veiled")

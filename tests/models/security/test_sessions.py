@@ -1,0 +1,427 @@
+from functools import partial
+
+from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import new_test_user, tagged
+
+from tests.models.common import BookingCase
+
+QUIET = {
+    "no_mail_to_attendees": True,
+    "mail_create_nolog": True,
+    "skip_contact_description": True,
+    "dont_notify": True,
+}
+
+TITLE, PLACE, NOTE = "Wedding styling: Zoë Quast", "Zoë's house, Elm 7", "Zoë is shy"
+GUEST = "guest@quast.example"
+
+
+class SessionCase(BookingCase):
+    """Mara has a session with a customer's name, place and guest in it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        manager = cls.env.ref("icloud_calendar_sync.group_booking_manager")
+        cls.elsewhere = cls.env["res.company"].create({"name": "Elsewhere"})
+        cls.manager, cls.foreigner, cls.foreign_manager = (
+            new_test_user(
+                cls.env,
+                login=login,
+                groups="base.group_user",
+                email=f"{login}@example.com",
+                company_id=company.id,
+                company_ids=[Command.set(company.ids)],
+            )
+            for login, company in (
+                ("manager", cls.env.company),
+                ("foreigner", cls.elsewhere),
+                ("foreign_manager", cls.elsewhere),
+            )
+        )
+        (cls.manager | cls.foreign_manager).group_ids |= manager
+        cls.booking = cls.book(cls, user_id=cls.mara.id)
+        cls.guest = cls.env["res.partner"].create({"name": "Uncle Quast", "email": GUEST})
+        cls.session = cls.booking.event_id
+        cls.session.with_context(no_mail_to_attendees=True).write(
+            {
+                "name": TITLE,
+                "location": PLACE,
+                "description": NOTE,
+                "notes": NOTE,
+                "partner_ids": [Command.link(cls.guest.id)],
+            }
+        )
+        cls.session.message_post(body=NOTE)
+        cls.env.invalidate_all()
+
+    def of(self, user, session=None):
+        self.env.invalidate_all()
+        return (session or self.session).with_user(user)
+
+    def strangers(self):
+        """Users who see neither the booking nor its session."""
+        return [self.jonas, self.colleague, self.foreigner, self.foreign_manager]
+
+
+@tagged("-at_install", "post_install", "standard")
+class TestWhoMay(SessionCase):
+    """Who may change a session."""
+
+    def state(self):
+        self.env.cr.flush()
+        self.env.invalidate_all()
+        session = self.session
+        return (
+            session.exists(),
+            session.active,
+            session.start,
+            session.stop,
+            session.name,
+            session.location,
+            session.seats,
+            session.user_id,
+            session.partner_ids,
+            session.attendee_ids.mapped("state"),
+            session.recurrency,
+            self.booking.state,
+            self.env["mail.mail"].search_count([]),
+            len(session.message_ids | self.booking.message_ids),
+            session.message_partner_ids,
+        )
+
+    def ways(self, user):
+        session = self.of(user)
+        attendee = self.session.attendee_ids[:1].with_user(user)
+        own = (
+            self.env["calendar.event"]
+            .with_user(user)
+            .with_context(no_mail_to_attendees=True)
+            .create({"name": "Own", "start": self.at(8), "stop": self.at(9)})
+        )
+        recurrence = self.env["calendar.recurrence"].with_user(user)
+        rule = {"rrule_type": "daily", "end_type": "count", "count": 3, "interval": 1}
+        return {
+            "seats": partial(session.write, {"seats": 3}),
+            "name": partial(session.write, {"name": "Mine"}),
+            "place": partial(session.write, {"location": "Here"}),
+            "move": partial(session.write, {"start": self.at(14), "stop": self.at(14, 30)}),
+            "save a form": partial(session.web_save, {"start": str(self.at(14))}, {}),
+            "give away": partial(session.write, {"user_id": user.id}),
+            "all day": partial(session.write, {"allday": True}),
+            "invite": partial(session.write, {"partner_ids": [Command.link(user.partner_id.id)]}),
+            "join": partial(session.action_join_meeting, user.partner_id.id),
+            "attendees": partial(session.write, {"attendee_ids": [Command.clear()]}),
+            "archive": session.action_archive,
+            "delete": session.unlink,
+            "delete in a dialog": partial(self._delete_in_dialog, session),
+            "open it in a form": partial(session.onchange, {}, [], {"location": {}}),
+            "archive a series": partial(session.action_mass_archive, "self_only"),
+            "repeat": partial(session.write, {"recurrency": True, **rule}),
+            "base of a series": lambda: recurrence.create(
+                {"base_event_id": session.id, **rule}
+            )._apply_recurrence(),
+            "into a series": lambda: recurrence.create(
+                {"base_event_id": own.id, "calendar_event_ids": [Command.link(session.id)], **rule}
+            ),
+            "answer for another": partial(attendee.write, {"state": "declined"}),
+            "decline for another": attendee.do_decline,
+            "drop an attendee": attendee.unlink,
+            "move an attendee": partial(attendee.write, {"event_id": own.id}),
+            "add an attendee": lambda: attendee.browse().create(
+                {"event_id": session.id, "partner_id": user.partner_id.id}
+            ),
+            "through an activity": lambda: self._delete_by_activity(user),
+            "post": partial(session.message_post, body="Hello"),
+            "follow": partial(session.message_subscribe, user.partner_id.ids),
+            "cancel": partial(self.booking.with_user(user).action_cancel),
+            "reschedule": partial(self.booking.with_user(user).reschedule, self.iso(14)),
+        }
+
+    def _delete_in_dialog(self, session):
+        wizard = session.env["calendar.popover.delete.wizard"].create(
+            {"calendar_event_id": session.id}
+        )
+        wizard.action_delete()
+
+    def _delete_by_activity(self, user):
+        activity = (
+            self.env["mail.activity"]
+            .with_user(user)
+            .create(
+                {
+                    "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+                    "res_id": user.partner_id.id,
+                    "user_id": user.id,
+                    "calendar_event_id": self.session.id,
+                }
+            )
+        )
+        activity.unlink_w_meeting()
+
+    def test_neither_colleagues_nor_other_companies_change_it(self):
+        for user in self.strangers():
+            ways, before = self.ways(user), self.state()
+            for way, attempt in ways.items():
+                with self.subTest(user=user.login, way=way):
+                    with self.assertRaises(AccessError):
+                        attempt()
+                    self.assertEqual(self.state(), before)
+
+    def test_the_host_and_the_managers_of_the_company_do(self):
+        for number, user in enumerate((self.mara, self.manager)):
+            with self.subTest(user=user.login):
+                session = self.of(user)
+                start, stop = self.at(14 + number), self.at(14 + number, 30)
+                session.write({"start": start, "stop": stop, "name": "Trial"})
+                self.assertEqual((self.booking.start, session.name), (start, "Trial"))
+                self.assertTrue(session.user_can_edit)
+        self.of(self.manager).unlink()
+        self.assertEqual(self.booking.state, "cancelled")
+
+    def test_who_booked_it_does_while_alone_in_it(self):
+        customer = {"name": "Anna Berg", "email": "anna@example.com"}
+        lesson = self.make_type(self.mara, kind="class")
+        for booking_type, alone in ((self.type, True), (lesson, False)):
+            booked = booking_type.with_user(self.colleague).book(self.iso(15), customer)
+            if not alone:
+                self.book(15, booking_type=lesson)
+            self.env.cr.flush()
+            session = self.of(self.colleague, booked.sudo().event_id)
+            with self.subTest(kind=booking_type.kind):
+                self.assertEqual(session.user_can_edit, alone)
+                self.assertNotEqual(session.name, "Booked")
+                if alone:
+                    session.unlink()
+                    self.assertEqual(booked.state, "cancelled")
+                else:
+                    with self.assertRaises(AccessError):
+                        session.unlink()
+
+    def test_a_colleague_who_was_invited_answers_for_oneself(self):
+        self.of(self.mara).with_context(no_mail_to_attendees=True).write(
+            {"partner_ids": [Command.link(self.colleague.partner_id.id)]}
+        )
+        session = self.of(self.colleague)
+        self.assertEqual(session.name, TITLE)
+        self.assertFalse(session.user_can_edit)
+        session.change_attendee_status("accepted", "self_only")
+        own = session.attendee_ids.filtered(
+            lambda each: each.partner_id in self.colleague.partner_id
+        )
+        self.assertEqual(own.state, "accepted")
+        for attempt in (
+            partial((session.attendee_ids - own).write, {"state": "declined"}),
+            partial(own.write, {"state": "accepted", "event_id": session.id}),
+            partial(session.write, {"name": "Mine"}),
+        ):
+            with self.assertRaises(AccessError):
+                attempt()
+
+    def test_portal_users_and_the_public_change_nothing(self):
+        portal = new_test_user(self.env, login="portal", groups="base.group_portal")
+        for user in (portal, self.env.ref("base.public_user")):
+            session = self.of(user)
+            for attempt in (
+                partial(session.write, {"name": "Mine"}),
+                session.unlink,
+                partial(session.read, ["name"]),
+            ):
+                with self.assertRaises(AccessError):
+                    attempt()
+
+
+@tagged("-at_install", "post_install", "standard")
+class TestWhatTheySee(SessionCase):
+    """A session says “Booked” to whoever may not see its booking."""
+
+    SECRETS = ("Zoë", "Wedding", "Quast", "Elm 7", GUEST)
+
+    def assert_no_secret(self, answer):
+        for secret in self.SECRETS:
+            self.assertNotIn(secret, str(answer))
+
+    def test_they_read_booked_on_every_way(self):
+        export = self.env.ref("base.group_allow_export")
+        for user in self.strangers():
+            user.group_ids |= export
+            session = self.of(user)
+            # What code with all rights has just looked at is still not theirs.
+            self.assertEqual(session.sudo().name, TITLE)
+            spec = {
+                "display_name": {},
+                "name": {},
+                "location": {},
+                "partner_ids": {"fields": {"display_name": {}, "email": {}}},
+                "attendee_ids": {"fields": {"common_name": {}, "email": {}}},
+            }
+            answers = [
+                session.read(),
+                session.read(["name", "display_name", "location", "partner_ids"]),
+                session.web_read(spec),
+                session.web_search_read([("id", "=", session.id)], spec),
+                session.search_read([("id", "=", session.id)]),
+                session.name_search("Booked"),
+                session.export_data(["name", "location", "partner_ids/name", "attendee_ids/email"]),
+                session.copy_data(),
+                session.mapped("name"),
+                session.mapped("partner_ids").mapped("name"),
+                session.mapped("attendee_ids.email"),
+                session.partner_ids.browse(self.guest.id).get_attendee_detail(session.ids),
+                [message.body for message in session.message_ids],
+                session.message_ids.browse().search_read([("res_id", "=", session.id)], ["body"]),
+                session.attendee_ids.search_read([("event_id", "=", session.id)]),
+            ]
+            for number, answer in enumerate(answers):
+                with self.subTest(user=user.login, number=number):
+                    self.assert_no_secret(answer)
+            (row,) = session.read(["name", "display_name", "location", "description", "start"])
+            self.assertEqual((row["name"], row["display_name"]), ("Booked", "Booked"))
+            self.assertEqual((row["location"], row["description"]), (False, False))
+            self.assertEqual(row["start"], self.session.start)
+            self.assertFalse(session.user_can_edit)
+
+    def test_they_find_sort_and_group_nothing_by_it(self):
+        for user in self.strangers():
+            Event = self.of(user).browse()
+            for domain in (
+                [("name", "ilike", "Wedding")],
+                [("display_name", "ilike", "Wedding")],
+                [("location", "=ilike", "Zoë%")],
+                [("description", "!=", False)],
+                [("notes", "ilike", "shy")],
+                [("partner_ids", "in", self.guest.ids)],
+                [("partner_ids.email", "=", GUEST)],
+                [("attendee_ids.email", "=", GUEST)],
+                [("attendee_ids.partner_id", "in", self.guest.ids)],
+                [("message_ids.body", "ilike", "shy")],
+                ["!", ("name", "not ilike", "Wedding")],
+            ):
+                with self.subTest(user=user.login, domain=domain):
+                    self.assertNotIn(self.session, Event.search(domain))
+            attendees = Event.env["calendar.attendee"]
+            self.assertFalse(attendees.search([("event_id.name", "ilike", "Wedding")]))
+            self.assertFalse(attendees.search([("partner_id", "=", self.guest.id)]))
+            groups = Event.formatted_read_group(
+                [("id", "=", self.session.id)], ["name"], ["__count", "location:array_agg"]
+            )
+            self.assert_no_secret(groups)
+            self.assertEqual(Event.name_search("Wedding"), [])
+            partners = Event.env["res.partner"]
+            self.assertFalse(
+                partners.search([("meeting_ids", "in", self.session.ids)]) & self.guest
+            )
+            self.assertNotIn(self.session, self.guest.with_user(user).meeting_ids)
+            self.assertFalse(self.guest.with_user(user).meeting_count)
+
+    def test_the_order_of_a_list_tells_nothing(self):
+        Event = self.env["calendar.event"].with_context(no_mail_to_attendees=True)
+        span = {"start": self.at(8), "stop": self.at(9), "user_id": self.colleague.id}
+        others = Event.create([{**span, "name": place, "location": place} for place in "AX"])
+        domain = [("id", "in", (others | self.session).ids)]
+        places = {}
+        for location in ("0", "M", "ZZZ"):
+            self.session.location = location
+            self.env.flush_all()
+            found = Event.with_user(self.colleague).search(domain, order="location, id")
+            places[location] = found.ids.index(self.session.id)
+        self.assertEqual(len(set(places.values())), 1)
+
+    def test_the_calendar_of_a_colleague_still_shows_the_time(self):
+        domain = [("partner_ids", "in", self.mara.partner_id.ids), ("start", ">=", self.at(0))]
+        for user in self.strangers():
+            found = self.of(user).browse().search(domain)
+            self.assertIn(self.session, found)
+            self.assertEqual(self.session.with_user(user).partner_ids.sudo(), self.mara.partner_id)
+
+    def test_the_host_who_booked_and_the_managers_read_all(self):
+        for user in (self.mara, self.manager):
+            (row,) = self.of(user).read(["name", "display_name", "location", "partner_ids"])
+            self.assertEqual((row["name"], row["display_name"]), (TITLE, TITLE))
+            self.assertEqual(row["location"], PLACE)
+            self.assertIn(self.guest.id, row["partner_ids"])
+            found = self.of(user).search([("name", "ilike", "Wedding")], order="location")
+            self.assertEqual(found, self.session)
+
+    def test_links_to_a_session_say_booked(self):
+        (row,) = self.booking.with_user(self.mara).read(["event_id"])
+        self.assertEqual(row["event_id"][1], "Booked")
+        self.env["mail.activity"].with_user(self.mara).create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("calendar.event"),
+                "res_id": self.session.id,
+                "summary": "Call",
+            }
+        )
+        activity = (
+            self.session.sudo()
+            .message_ids.env["mail.activity"]
+            .search([("res_id", "=", self.session.id), ("res_model", "=", "calendar.event")])
+        )
+        self.assertEqual(activity.res_name, "Booked")
+
+    def test_every_field_of_an_event_is_known_to_be_harmless_or_veiled(self):
+        Event = self.env["calendar.event"].with_user(self.colleague)
+        veiled = {name for name, field in Event._fields.items() if hasattr(field, "_without")}
+        # Made of what the user reads, or of rows with rules of their own.
+        made = {
+            name
+            for name, field in Event._fields.items()
+            if not field.store and field.compute and not field.compute_sudo
+        }
+        own_rules = {
+            "booking_ids",
+            "icloud_event_ids",
+            "reservation_ids",
+            "seat_ids",
+            "waiting_ids",
+            "icloud_title",
+        }
+        # The columns of other calendar services, installed here.
+        elsewhere = {
+            "google_id",
+            "guests_readonly",
+            "microsoft_id",
+            "microsoft_recurrence_master_id",
+            "ms_universal_event_id",
+            "need_sync",
+            "need_sync_m",
+        }
+        harmless = Event._always_shown() | own_rules | elsewhere
+        self.assertEqual(set(Event._fields) - veiled - made - harmless, set())
+
+    def test_a_month_of_a_thousand_costs_as_many_queries_as_one_of_ten(self):
+        counts = {}
+        spec = {name: {} for name in ("display_name", "name", "location", "partner_ids", "start")}
+        for number in (10, 1000):
+            self.env["calendar.event"].with_context(**QUIET).create(
+                [
+                    {
+                        "name": f"Wedding {each}",
+                        "start": self.at(9, days=30 + number),
+                        "stop": self.at(10, days=30 + number),
+                        "user_id": self.mara.id,
+                        "partner_ids": [Command.set(self.mara.partner_id.ids)],
+                        "attendee_ids": [Command.create({"partner_id": self.mara.partner_id.id})],
+                        "booking_type_id": self.type.id,
+                    }
+                    for each in range(number)
+                ]
+            )
+            self.env.cr.flush()
+            domain = [
+                ("partner_ids", "in", self.mara.partner_id.ids),
+                ("start", ">=", self.at(8, days=30 + number)),
+                ("start", "<=", self.at(11, days=30 + number)),
+            ]
+            for user in (self.colleague, self.mara):
+                Event = self.env["calendar.event"].with_user(user)
+                Event.web_search_read(domain, spec, limit=1)
+                self.env.invalidate_all()
+                before = self.env.cr.sql_log_count
+                found = Event.web_search_read(domain, spec)
+                counts[user.login, number] = self.env.cr.sql_log_count - before
+                self.assertEqual(len(found["records"]), number)
+        for login in ("colleague", "mara"):
+            self.assertEqual(counts[login, 1000], counts[login, 10], counts)
