@@ -38,7 +38,7 @@ class VeiledReference(_Veiled, fields.Many2oneReference):
 class VeiledName(VeiledChar):
     """Everybody may know that the time is taken."""
 
-    def _without(self, records, veiled, value):
+    def _without(self, records, veiled, value):  # noqa: ARG002
         return records.env._("Booked")
 
 

@@ -10,9 +10,9 @@ from odoo.tools import SQL
 class HostRow(NamedTuple):
     """A host, with the schedule that applies and the zone its hours are meant in.
 
-    `active`: a host is an internal user, and not archived. `schedule_id`: None where neither the
-    host, nor the type, nor the company has hours. `unread`: a calendar of the host's iCloud should
-    be read but was not, completely, for too long.
+    `active`: a host is an internal user, not archived, and has access to the type's company.
+    `schedule_id`: None where neither the host, nor the type, nor the company has hours. `unread`: a
+    calendar of the host's iCloud should be read but was not, completely, for too long.
     """
 
     id: int
@@ -33,7 +33,8 @@ def host_rows(booking_type):
     rows = booking_type.env.execute_query(
         SQL(
             """
-            SELECT host.id, host.user_id, users.active AND NOT users.share,
+            SELECT host.id, host.user_id,
+                   users.active AND NOT users.share AND EXISTS (%(access)s),
                    COALESCE(host.fixed, FALSE), COALESCE(host.schedule_id, %(schedule)s),
                    COALESCE(host.tz, CASE WHEN host.schedule_id IS NOT NULL THEN partner.tz END,
                             %(tz)s) AS zone,
@@ -48,10 +49,20 @@ def host_rows(booking_type):
             schedule=booking_type._schedule().id or None,
             tz=booking_type.tz,
             unread=_unread(limit),
+            access=_access(booking_type.company_id.id),
             type=booking_type.id,
         )
     )
     return [HostRow(*row) for row in rows]
+
+
+def _access(company_id):
+    """Rows for a company that `users.id` may work in: who has left it is no host of it."""
+    return SQL(
+        "SELECT FROM res_company_users_rel access"
+        " WHERE access.user_id = users.id AND access.cid = %s",
+        company_id,
+    )
 
 
 def _unread(limit):
