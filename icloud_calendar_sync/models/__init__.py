@@ -7,6 +7,7 @@ from . import offer
 from . import booking
 from . import planning
 
+from . import ir_default
 from . import ir_http
 from . import res_partner
 from . import res_users

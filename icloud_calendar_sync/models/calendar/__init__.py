@@ -5,4 +5,6 @@ from . import icloud_busy
 from . import calendar_attendee
 from . import attendee_rights
 from . import event
+from . import calendar_popover_delete_wizard
+from . import ir_attachment
 from . import res_partner

@@ -24,8 +24,10 @@ class ICloudClosed(models.AbstractModel):
     @api.model
     def _is_closed(self, field):
         """Whether nobody but code writes this column."""
-        # First comes who brought the field in; who only changes one of Odoo's comes later.
-        is_ours = bool(field._modules) and field._modules[0].startswith(_OURS)
+        # First comes who brought the field in; who only changes one of Odoo's comes later. Of what
+        # a user inherits of a contact nobody knows who came first; the contact decides there.
+        known = () if field.inherited else field._modules[:1]
+        is_ours = any(module.startswith(_OURS) for module in known)
         return is_ours and field.name not in self._open_columns()
 
     @api.model

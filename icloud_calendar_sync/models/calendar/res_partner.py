@@ -11,6 +11,13 @@ class ResPartner(models.Model):
 
     meeting_ids = VeiledMeetings()
 
+    def _has_field_access(self, field, operation):
+        # From here anybody would be put into a meeting whose own rights nobody asked about, and
+        # who is invited to a session sees it.
+        if field.name == "meeting_ids" and operation == "write" and not self.env.su:
+            return False
+        return super()._has_field_access(field, operation)
+
     def _compute_meeting(self):
         meetings = super()._compute_meeting()
         if self.env.su:

@@ -45,7 +45,7 @@ class VeiledName(VeiledChar):
 class _VeiledRows(_Veiled):
     def _without(self, records, veiled, value):
         shown = records - veiled
-        return super().__get__(shown) if shown else value.browse()
+        return self.__get__(shown) if shown else value.browse()
 
 
 class VeiledOne2many(_VeiledRows, fields.One2many):
@@ -63,13 +63,12 @@ class VeiledMany2one(_VeiledRows, fields.Many2one):
 class VeiledPartners(_Veiled, fields.Many2many):
     """Whose calendar it stands in is no secret among colleagues; who comes from outside is."""
 
-    def _without(self, records, veiled, value):
-        everybody = super(_Veiled, self).__get__(veiled)
+    def _without(self, records, veiled, value):  # noqa: ARG002
+        everybody = fields.Many2many.__get__(self, veiled)
         hidden = everybody.sudo().filtered("partner_share")  # A flag, no more.
         shown = records - veiled
-        return (super().__get__(shown) if shown else value.browse()) | (
-            everybody - hidden.with_env(everybody.env)
-        )
+        colleagues = everybody - hidden.with_env(everybody.env)
+        return self.__get__(shown) | colleagues if shown else colleagues
 
 
 class VeiledMeetings(fields.Many2many):

@@ -251,4 +251,4 @@ class ICloudBookingExplanation(models.AbstractModel):
             return ""
         [values] = event.read(["display_name"])
         title = values["display_name"]
-        return "" if title == self.env._("Busy") else title
+        return "" if title in (self.env._("Busy"), self.env._("Booked")) else title

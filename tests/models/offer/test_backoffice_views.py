@@ -128,7 +128,9 @@ class TestRights(BackOfficeCase):
 
     def test_another_companys_menu_is_not_seen(self):
         other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.mara.company_ids |= other
         menu = self.make_type(
+            self.mara,
             kind="service",
             is_published=False,
             company_id=other.id,

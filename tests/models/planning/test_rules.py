@@ -261,8 +261,15 @@ class TestWhyNot(BookingCase):
     def test_a_booking_names_itself(self):
         self.book(10, user_id=self.mara.id)
         self.book(10, user_id=self.jonas.id)
-        by_host, _general = self.reasons(10)
-        self.assertEqual(by_host[self.mara.id], ["Booked 10:00–10:30 (First visit: Anna Berg)."])
+        admin = self.env.ref("base.user_admin")
+        by_user = {
+            self.mara: "Booked 10:00–10:30 (First visit: Anna Berg).",
+            admin: "Booked 10:00–10:30 (First visit: Anna Berg).",
+            self.colleague: "Booked 10:00–10:30.",
+        }
+        for user, words in by_user.items():
+            by_host, _general = self.reasons(10, booking_type=self.type.with_user(user))
+            self.assertEqual(by_host[self.mara.id], [words])
 
     def test_hours_steps_and_holidays(self):
         by_host, _general = self.reasons(8)

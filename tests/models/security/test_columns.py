@@ -63,7 +63,9 @@ class TestColumns(ICloudCase):
             for model_name, model in cls.env.registry.items()
             if not model_name.startswith("icloud.") and not model._abstract
             for name, field in model._fields.items()
-            if field._modules and field._modules[0].startswith("icloud_calendar_sync")
+            if not field.inherited
+            and field._modules
+            and field._modules[0].startswith("icloud_calendar_sync")
         }
 
     def events(self):
@@ -158,6 +160,30 @@ class TestColumns(ICloudCase):
             for way, attempt in ways.items():
                 with self.subTest(field=name, way=way), self.assertRaises(AccessError):
                     attempt()
+
+    def test_no_default_of_a_users_own_gets_into_them(self):
+        defaults = self.env["ir.default"].with_user(self.colleague)
+        for model, name, value in (
+            ("calendar.event", "icloud_origin_id", self.events()["imported"].icloud_origin_id.id),
+            ("calendar.event", "booking_type_id", self.type.id),
+            ("calendar.event", "busy_stop", 7),
+            ("icloud.booking", "state", "attended"),
+            ("icloud.booking", "hold_until", "2020-01-01 00:00:00"),
+            ("icloud.booking.reservation", "active", False),
+        ):
+            defaults.set(model, name, value, user_id=True)
+        event = (
+            self.env["calendar.event"]
+            .with_user(self.colleague)
+            .create({"name": "Mine", "start": self.at(9), "stop": self.at(10)})
+        )
+        self.assertFalse(event.icloud_origin_id or event.booking_type_id)
+        customer = {"name": "Anna Berg", "email": "anna@example.com"}
+        one = self.make_type(self.jonas)
+        booking = one.with_user(self.colleague).book(self.iso(11), customer).sudo()
+        self.assertEqual((booking.state, booking.hold_until), ("confirmed", False))
+        self.assertTrue(booking.event_id.reservation_ids.active)
+        self.assertNotIn((11, 0), self.starts(one))
 
     def test_a_file_that_is_imported_brings_none_of_them(self):
         names = ["name", "start", "stop", "icloud_recurrence_id", "busy_stop"]

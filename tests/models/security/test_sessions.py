@@ -41,6 +41,7 @@ class SessionCase(BookingCase):
             )
         )
         (cls.manager | cls.foreign_manager).group_ids |= manager
+        cls.colleague.group_ids |= cls.env.ref("base.group_partner_manager")
         cls.booking = cls.book(cls, user_id=cls.mara.id)
         cls.guest = cls.env["res.partner"].create({"name": "Uncle Quast", "email": GUEST})
         cls.session = cls.booking.event_id
@@ -113,10 +114,18 @@ class TestWhoMay(SessionCase):
             "invite": partial(session.write, {"partner_ids": [Command.link(user.partner_id.id)]}),
             "join": partial(session.action_join_meeting, user.partner_id.id),
             "attendees": partial(session.write, {"attendee_ids": [Command.clear()]}),
+            "join as a partner": partial(
+                user.partner_id.with_user(user).sudo(False).write,
+                {"meeting_ids": [Command.link(session.id)]},
+            ),
+            "join as a user": partial(
+                user.with_user(user).write, {"meeting_ids": [Command.link(session.id)]}
+            ),
             "archive": session.action_archive,
             "delete": session.unlink,
             "delete in a dialog": partial(self._delete_in_dialog, session),
             "open it in a form": partial(session.onchange, {}, [], {"location": {}}),
+            "write and delete in a dialog": partial(self._delete_in_dialog, session, tell=True),
             "archive a series": partial(session.action_mass_archive, "self_only"),
             "repeat": partial(session.write, {"recurrency": True, **rule}),
             "base of a series": lambda: recurrence.create(
@@ -139,11 +148,14 @@ class TestWhoMay(SessionCase):
             "reschedule": partial(self.booking.with_user(user).reschedule, self.iso(14)),
         }
 
-    def _delete_in_dialog(self, session):
+    def _delete_in_dialog(self, session, tell=False):
         wizard = session.env["calendar.popover.delete.wizard"].create(
             {"calendar_event_id": session.id}
         )
-        wizard.action_delete()
+        if tell:
+            wizard.action_send_mail_and_delete()
+        else:
+            wizard.action_delete()
 
     def _delete_by_activity(self, user):
         activity = (
@@ -281,6 +293,47 @@ class TestWhatTheySee(SessionCase):
             self.assertEqual((row["location"], row["description"]), (False, False))
             self.assertEqual(row["start"], self.session.start)
             self.assertFalse(session.user_can_edit)
+
+    def test_nor_do_files_and_to_dos_tell_them(self):
+        here = {"res_model": "calendar.event", "res_id": self.session.id}
+        file = self.env["ir.attachment"].create({**here, "name": "Wedding.txt", "raw": b"Quast"})
+        to_do = self.env["mail.activity"].create(
+            {
+                "res_model_id": self.env["ir.model"]._get_id("calendar.event"),
+                "res_id": self.session.id,
+                "summary": "Wedding",
+                "user_id": self.mara.id,
+            }
+        )
+        found = [("res_model", "=", "calendar.event"), ("res_id", "=", self.session.id)]
+        for user in self.strangers():
+            with self.subTest(user=user.login):
+                for rows in (file, to_do):
+                    theirs = rows.with_user(user)
+                    for domain in (found, [("id", "=", rows.id)]):
+                        self.assertFalse(theirs.search(domain))
+                        self.assertFalse(theirs.search_read(domain))
+                    with self.assertRaises(AccessError):
+                        theirs.read()
+        for user in (self.mara, self.manager):
+            self.assertEqual(file.with_user(user).search(found), file)
+            self.assertEqual(file.with_user(user).raw, b"Quast")
+
+    def test_mails_that_a_colleague_renders_say_booked(self):
+        template = self.env["mail.template"].create(
+            {
+                "name": "Mine",
+                "model_id": self.env["ir.model"]._get_id("calendar.event"),
+                "subject": "{{ object.name }} {{ object.location }}",
+                "body_html": '<t t-out="object.display_name"/><t t-out="object.partner_ids"/>',
+                "email_to": "me@example.com",
+            }
+        )
+        self.colleague.group_ids |= self.env.ref("mail.group_mail_template_editor")
+        mail = template.with_user(self.colleague).send_mail(self.session.id)
+        mail = self.env["mail.mail"].browse(mail)
+        self.assertIn("Booked", mail.subject)
+        self.assert_no_secret((mail.subject, mail.body_html))
 
     def test_they_find_sort_and_group_nothing_by_it(self):
         for user in self.strangers():

@@ -297,7 +297,9 @@ class TestTitles(ICloudCase):
                 found.append(f"{table}.{column}")
         needles = [_WORD.encode(), base64.b64encode(_WORD.encode()).rstrip(b"=")]
         recent = [("create_date", ">=", self.event.sudo().create_date)]
-        for attachment in self.env["ir.attachment"].search([*recent, ("type", "=", "binary")]):
-            if any(needle in (attachment.raw or b"") for needle in needles):
-                found.append(f"file {attachment.name}")
-        return found
+        files = self.env["ir.attachment"].search([*recent, ("type", "=", "binary")])
+        return found + [
+            f"file {file.name}"
+            for file in files
+            if any(needle in (file.raw or b"") for needle in needles)
+        ]

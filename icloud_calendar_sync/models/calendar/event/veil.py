@@ -1,4 +1,5 @@
 import itertools
+from collections.abc import Set
 
 from odoo import api, fields, models
 from odoo.fields import Domain
@@ -134,6 +135,8 @@ class CalendarEvent(models.Model):
         if condition.field_expr != "partner_ids" or condition.operator not in ("in", "="):
             return Domain.FALSE
         asked = [condition.value] if condition.operator == "=" else condition.value
+        if not isinstance(asked, Set | list | tuple):
+            return Domain.FALSE  # A query of some code, not what a calendar asks.
         ids = [each for each in asked if isinstance(each, int) and not isinstance(each, bool)]
         # sudo: whether a partner is a colleague, no more.
         colleagues = self.env["res.partner"].sudo().browse(ids).exists()
@@ -177,11 +180,12 @@ class CalendarEvent(models.Model):
     @api.depends("booking_type_id")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_display_name(self):
-        super()._compute_display_name()
+        result = super()._compute_display_name()
         if self.env.su:
             # What code reads with all rights may end up before anybody: links to a session, the
             # names of its activities and messages.
             self.filtered("booking_type_id").display_name = self.env._("Booked")
+        return result
 
     def _compute_user_can_edit(self):
         result = super()._compute_user_can_edit()
