@@ -134,17 +134,17 @@ class TestColumns(ICloudCase):
         events = self.events()
         Event = self.env["calendar.event"].with_user(self.colleague)
         plain = {"name": "Mine", "start": self.at(9), "stop": self.at(10)}
+        mine = Event.create(plain)
         origin = events["imported"].icloud_origin_id
         for name in sorted(CLOSED["calendar.event"]):
             field = Event._fields[name]
             value = origin.id if name == "icloud_origin_id" else _SAMPLES[field.type]
-            mine = Event.create(plain)
             ways = {
                 "create": lambda name=name, value=value: Event.create({**plain, name: value}),
                 "default": lambda name=name, value=value: Event.with_context(
                     **{f"default_{name}": value}
                 ).create(plain),
-                "copy": lambda name=name, value=value, mine=mine: mine.copy({name: value}),
+                "copy": lambda name=name, value=value: mine.copy({name: value}),
                 "save": lambda name=name, value=value: Event.web_save({**plain, name: value}, {}),
                 "through a recurrence": lambda name=name, value=value: (
                     self.env["calendar.recurrence"]
