@@ -13,8 +13,9 @@ from vulture import Vulture
 from devtools import paths
 
 # Odoo and the standard library call these by their names or decorators.
-DECORATORS = ["@api.*", "@http.route", "@route"]
+DECORATORS = ["@api.*", "@http.route", "@route", "@public_route", "@private_route"]
 HOOKS = [
+    "init",
     "_compute_*",
     "_inverse_*",
     "_search_*",

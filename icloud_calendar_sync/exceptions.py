@@ -1,5 +1,7 @@
 """Exceptions that callers handle apart from a plain UserError."""
 
+import logging
+
 from odoo.exceptions import ConcurrencyError, UserError
 
 
@@ -17,3 +19,36 @@ class LostRace(ConcurrencyError):
     They have committed: to begin anew at once is enough (`ir.http`). Where nobody does, Odoo
     begins anew after a pause.
     """
+
+
+class NotCounted(Exception):
+    """Nobody knows how often somebody has done something: it is refused."""
+
+
+class OwnersAlone(UserError):
+    """Why not, for nobody but the owner of the e-mail address and for staff.
+
+    `record` has the address, and `template` the e-mail that tells its owner; nothing where the
+    record cannot be seen yet, because somebody else is about to store it.
+    """
+
+    def __init__(self, message, template, record):
+        super().__init__(message)
+        self.template, self.record = template, record
+
+
+class TooOften(UserError):
+    """Not now. `seconds` until it may be tried again."""
+
+    http_status = 429
+    loglevel = logging.INFO  # Whoever comes too often fills no log with warnings.
+
+    def __init__(self, message, seconds):
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class Closed(TooOften):
+    """Nobody can tell whether it is too often."""
+
+    http_status = 503

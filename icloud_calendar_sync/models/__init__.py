@@ -2,6 +2,7 @@
 
 # What others delegate to or inherit from must be known before them.
 from . import icloud
+from . import limits
 from . import calendar
 from . import offer
 from . import booking

@@ -3,29 +3,35 @@
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import requests
 
 from devtools.machine import postgres
 from devtools.machine.database import Databases
 from devtools.machine.server import Server
+from tests.pages.limits import set_limits
 
 # One request compiles a bundle: seconds, more on a machine that is busy.
 SECONDS = 120
 
 
 @contextmanager
-def fresh_server(name: str, modules: Sequence[str]) -> Iterator[Server]:
-    """A server without scheduled jobs, on a copy of the template `name` with these modules."""
+def fresh_server(
+    name: str, modules: Sequence[str], limits: str = "all=off", **options: Any
+) -> Iterator[Server]:
+    """A server without scheduled jobs, on a copy of the template `name` with these modules.
+
+    `limits` as the operator writes them: all visitors of the tests come from one address.
+    """
     database = f"icloud_test_pages_{name}"
     with postgres.start() as cluster:
         databases = Databases(cluster)
-        with (
-            databases.lent(databases.template(name, modules), database),
-            Server(database, cron_threads=0) as running,
-        ):
-            _compile_assets(running.url)
-            yield running
+        with databases.lent(databases.template(name, modules), database):
+            set_limits(cluster, database, limits)
+            with Server(database, cron_threads=0, **options) as running:
+                _compile_assets(running.url)
+                yield running
 
 
 def _compile_assets(url: str) -> None:

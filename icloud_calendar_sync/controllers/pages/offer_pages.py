@@ -1,11 +1,15 @@
 """Pages where visitors choose what to book, and book it."""
 
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from ...exceptions import OwnersAlone
+from ...guard import gate, person
+from ...guard.fields import ticks
+from ...guard.routes import public_route
 from ..chosen.choice import choice_values, chosen_seats, chosen_start, offer_choice
 from ..chosen.selection import Selection, chosen_services, parse_number
 from ..chosen.service_menu import menu_values, summary_values
@@ -13,7 +17,7 @@ from ..lookup import find_offer, find_offers
 from ..shown.moments import known_zone
 from ..shown.page_values import offer_values, page_values
 from ..shown.refusals import status
-from .private_pages import PAGE
+from .private_pages import retry_headers
 
 _TYPED = ("name", "email", "phone", "note", "seats")
 
@@ -26,8 +30,8 @@ def _offers_in_sitemap(_env, _rule, query_string):
 
 
 class OfferPages(http.Controller):
-    @http.route("/bookings", **{**PAGE, "sitemap": True})
-    def offers(self):
+    @public_route("/bookings", "page", methods=["GET"], sitemap=True)
+    def offers(self, **_query):
         """What can be booked."""
         return request.render(
             "icloud_calendar_sync.page_offers",
@@ -37,15 +41,13 @@ class OfferPages(http.Controller):
             ),
         )
 
-    @http.route(
-        "/bookings/<string:slug>", methods=["GET"], **{**PAGE, "sitemap": _offers_in_sitemap}
-    )
+    @public_route("/bookings/<string:slug>", "page", methods=["GET"], sitemap=_offers_in_sitemap)
     def offer(self, slug, **query):
         """One booking type: choose services of a menu, a time, say who you are, confirm."""
         booking_type = find_offer(slug)
         if not booking_type:
             return _no_offer()
-        ticked = request.httprequest.args.getlist("services")
+        ticked = ticks()
         if len(ticked) > 1:
             # The menu's form sends each tick on its own: one address for one choice.
             words = urlencode({**query, "services": ",".join(ticked)}, safe=",")
@@ -55,15 +57,31 @@ class OfferPages(http.Controller):
             return _menu_page(Selection(booking_type, query), query, refusal)
         return _offer_page(booking_type, query)
 
-    @http.route("/bookings/<string:slug>", methods=["POST"], **PAGE)
+    @public_route("/bookings/<string:slug>", "book", methods=["POST"])
     def book(self, slug, **form):
         """Book, and go to the booking's own page; or say on this page why not."""
         return _take(slug, form, _book)
 
-    @http.route("/bookings/<string:slug>/wait", methods=["POST"], **PAGE)
+    @public_route("/bookings/<string:slug>/wait", "wait", methods=["POST"])
     def wait(self, slug, **form):
         """Queue for a seat of a full class, and go to the page that says how it stands."""
         return _take(slug, {**form, "is_waiting": True}, _wait)
+
+    @public_route("/bookings/<string:slug>/wait", "page", methods=["GET"])
+    def see_times(self, slug, **_query):
+        """Whoever comes here with a link of their own wanted the page."""
+        return request.redirect(f"/bookings/{quote(slug)}", code=303)
+
+    @public_route("/bookings/<string:slug>/written", "page", methods=["GET"])
+    def written(self, slug, **query):
+        """We have written to the address that was given: the same for whoever gave it."""
+        booking_type = find_offer(slug)
+        if not booking_type:
+            return _no_offer()
+        values = page_values(
+            booking_type.name, offer=offer_values(booking_type), waits=query.get("done") == "wait"
+        )
+        return request.render("icloud_calendar_sync.page_written", values)
 
 
 def _wrong_services(booking_type, query):
@@ -83,28 +101,60 @@ def _take(slug, form, take):
     if not booking_type:
         return _no_offer()
     try:
+        person.check()
         # What was written before a refusal is undone.
         with request.env.cr.savepoint():
             address = take(booking_type, form)
+    except OwnersAlone as refusal:
+        # What it says is not for whoever typed that address.
+        address = _written(booking_type, take)
+        _tell_owner(refusal)
     except UserError as refusal:
         return _offer_page(booking_type, form, refusal)
     return request.redirect(address, code=303)
 
 
+def _tell_owner(refusal):
+    # sudo: the mail goes to the address it is about, and the visitor learns nothing.
+    template = request.env.ref(refusal.template).sudo()
+    for record in refusal.record:
+        template.send_mail(record.id)
+
+
+def _written(booking_type, take):
+    # Alike whether it was done or not.
+    return f"/bookings/{booking_type.slug}/written?done={'wait' if take is _wait else 'book'}"
+
+
 def _book(booking_type, form):
     is_menu = booking_type.kind == "service"
-    booking = booking_type.book(
-        chosen_start(form),
-        user_id=parse_number(form.get("user")) if booking_type.choose_host else None,
-        service_ids=chosen_services(form) if is_menu else None,
+    wanted = {
+        "start": chosen_start(form),
+        "user_id": parse_number(form.get("user")) if booking_type.choose_host else None,
+        "service_ids": chosen_services(form) if is_menu else None,
         **_details(booking_type, form),
-    )
+    }
+    gate.count_mail(_mailbox(wanted))
+    booking = booking_type.book(**wanted)
+    if booking_type.customer_max:
+        return _written(booking_type, _book)
     return f"/booking/{booking.token}?done=booked"
 
 
 def _wait(booking_type, form):
-    place = booking_type.join_waiting_list(chosen_start(form), **_details(booking_type, form))
-    return f"/booking/waiting/{place.token}"
+    wanted = {"start": chosen_start(form), **_details(booking_type, form)}
+    # One now, and one when a seat gets free.
+    gate.count_mail(_mailbox(wanted), times=2)
+    booking_type.join_waiting_list(**wanted)
+    return _written(booking_type, _wait)
+
+
+def _mailbox(wanted):
+    """The address as the models store it: there are many ways to type one.
+
+    :raise UserError: they would not take it
+    """
+    return request.env["icloud.booking"]._clean_customer(wanted["customer"])["email"]
 
 
 def _details(booking_type, form):
@@ -122,8 +172,7 @@ def _details(booking_type, form):
 
 
 def _typed(form):
-    # No database stores a NUL, and nobody means one.
-    return {field: (form.get(field) or "").replace("\0", "") for field in _TYPED}
+    return {field: form.get(field) or "" for field in _TYPED}
 
 
 def _offer_page(booking_type, query, refusal=None):
@@ -135,10 +184,14 @@ def _offer_page(booking_type, query, refusal=None):
         offer["name"],
         offer=offer,
         typed=_typed(query),
+        # A booking's own page is shown by no other site: it opens in the whole window.
+        target="_top" if booking_type.frame_sites else None,
         summary=_summary(selection, bool(query.get("plain"))),
         **choice_values(offer_choice(selection), query, request.cookies.get("tz"), refusal),
     )
-    return request.render("icloud_calendar_sync.page_offer", values, status=status(refusal))
+    headers = retry_headers(refusal)
+    template = "icloud_calendar_sync.page_offer"
+    return request.render(template, values, status=status(refusal), headers=headers)
 
 
 def _menu_page(selection, query, refusal):

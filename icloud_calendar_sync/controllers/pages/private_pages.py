@@ -2,17 +2,20 @@
 
 from odoo.http import request
 
-PAGE = {"type": "http", "auth": "public", "website": True, "sitemap": False}
-# Nobody else keeps the address or hears of it.
-PRIVATE = {
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Robots-Tag": "noindex, nofollow",
-}
+from ...exceptions import TooOften
+from ...guard.routes import public_route
+
+
+def private_route(path, act, **routing):
+    """A route whose path holds the token."""
+    return public_route(path, act, is_private=True, **routing)
 
 
 def private_page(template, values, http_status=200):
-    """The page, with headers that keep its address private."""
-    return request.render(
-        f"icloud_calendar_sync.{template}", values, status=http_status, headers=PRIVATE
-    )
+    """The page; the gate adds the headers that keep its address private."""
+    return request.render(f"icloud_calendar_sync.{template}", values, status=http_status)
+
+
+def retry_headers(refusal):
+    """When a page that was refused may be asked again."""
+    return {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooOften) else {}

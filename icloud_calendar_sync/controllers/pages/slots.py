@@ -4,25 +4,19 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from ...guard.routes import public_route
 from ..chosen.selection import parse_number, parse_numbers, shown_seats
 from ..lookup import find_offer, find_open_booking
 from ..shown.moments import day_start, known_zone, parse_day
+from .private_pages import private_route
 
-_JSON = {
-    "type": "http",
-    "auth": "public",
-    "methods": ["GET"],
-    "website": True,
-    "multilang": False,
-    "sitemap": False,
-    "readonly": True,
-}
+_JSON = {"answers": "json", "methods": ["GET"], "multilang": False, "readonly": True}
 
 
 class BookingSlots(http.Controller):
     """What both pickers, for booking and for moving, ask."""
 
-    @http.route("/bookings/<string:slug>/slots", **_JSON)
+    @public_route("/bookings/<string:slug>/slots", "times", **_JSON)
     def offer_slots(self, slug, **question):
         """Free times of a booking type.
 
@@ -44,7 +38,7 @@ class BookingSlots(http.Controller):
             booking_type,
         )
 
-    @http.route("/booking/<string:token>/slots", **_JSON)
+    @private_route("/booking/<string:token>/slots", "times", **_JSON)
     def booking_slots(self, token, **question):
         """Times that one booking may move to; asked and answered as for a type."""
         booking = find_open_booking(token)
@@ -74,8 +68,7 @@ def _public(slot, booking_type):
 
 
 def _answer(content, status=200):
-    headers = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
-    return request.make_json_response(content, headers, status=status)
+    return request.make_json_response(content, status=status)
 
 
 def _window(question, default_zone):

@@ -3,28 +3,41 @@
 from urllib.parse import quote
 
 from odoo import http
+from odoo.exceptions import UserError
 from odoo.http import request
 
+from ...guard import person
 from ..lookup import find_waiting
 from ..shown.booking_values import waiting_values
 from ..shown.moments import known_zone
 from ..shown.page_values import page_values
-from .private_pages import PAGE, private_page
+from .private_pages import private_page, private_route
 
 
 class WaitingPages(http.Controller):
-    @http.route("/booking/waiting/<string:token>", methods=["GET"], **PAGE)
+    @private_route("/booking/waiting/<string:token>", "page", methods=["GET"])
     def waiting(self, token, **_query):
         """How long the line is, and what happens next."""
-        waiting = find_waiting(token)
-        if not waiting:
-            return private_page("page_no_booking", page_values(request.env._("Not found")), 404)
-        zone = known_zone(waiting.tz, waiting.type_id.tz)
-        words = waiting_values(waiting, zone)
-        return private_page("page_waiting", page_values(words["name"], waiting=words))
+        return _page(find_waiting(token))
 
-    @http.route("/booking/waiting/<string:token>/leave", methods=["POST"], **PAGE)
+    @private_route("/booking/waiting/<string:token>/leave", "change", methods=["POST"])
     def leave(self, token, **_form):
         """Leave the list; the page then says so."""
-        find_waiting(token)._leave()
+        waiting = find_waiting(token)
+        if waiting:
+            try:
+                person.check()
+                # What was written before a refusal is undone.
+                with request.env.cr.savepoint():
+                    waiting._leave()
+            except UserError as refusal:
+                return _page(waiting, refusal)
         return request.redirect(f"/booking/waiting/{quote(token)}", code=303)
+
+
+def _page(waiting, refusal=None):
+    if not waiting:
+        return private_page("page_no_booking", page_values(request.env._("Not found")), 404)
+    words = waiting_values(waiting, known_zone(waiting.tz, waiting.type_id.tz))
+    values = page_values(words["name"], waiting=words, error=str(refusal or ""))
+    return private_page("page_waiting", values, 409 if refusal else 200)

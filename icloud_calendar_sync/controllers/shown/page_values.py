@@ -5,6 +5,7 @@ from odoo.http import request
 from odoo.tools import html2plaintext, is_html_empty
 from odoo.tools.misc import babel_locale_parse, get_lang
 
+from ...guard.refusal import layout_values
 from .moments import day_words, duration_words, local_day, time_words, zone_words
 
 MOST_HOSTS_NAMED = 3
@@ -12,10 +13,9 @@ SUMMARY_LENGTH = 160
 
 
 def page_values(title, **values):
-    """What the layout of every page needs; without `website` it does not know the language."""
-    lang = get_lang(request.env)
+    """What the layout of every page needs."""
     return {
-        "html_data": {"lang": lang.code.replace("_", "-"), "dir": lang.direction},
+        **layout_values(),
         "title": f"{title} | {request.env.company.name}",
         **values,
     }

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo.http import request
 
-from ...exceptions import TimeTaken
+from ...exceptions import TimeTaken, TooOften
 from .moments import iso, short_words, zone_words
 from .page_values import when_values
 
@@ -40,6 +40,8 @@ def status(refusal):
     """The HTTP status of a page that says why a time was not taken, or of one that need not."""
     if isinstance(refusal, TimeTaken):
         return 409
+    if isinstance(refusal, TooOften):
+        return refusal.http_status
     return 422 if refusal else 200
 
 

@@ -209,15 +209,21 @@ class ICloudBooking(models.Model):
     @api.model
     def _count_upcoming(self, booking_type, email):
         """How many bookings of a type one e-mail address has ahead."""
-        return self.search_count(
-            [
-                ("type_id", "=", booking_type.id),
-                ("email", "=", email),
-                ("parent_id", "=", False),
-                ("holds_time", "=", True),
-                ("stop", ">", fields.Datetime.now()),
-            ]
-        )
+        return self.search_count(self._upcoming(booking_type, email))
+
+    @api.model
+    def _next_of(self, booking_type, email):
+        """The first of these."""
+        return self.search(self._upcoming(booking_type, email), order="start, id", limit=1)
+
+    def _upcoming(self, booking_type, email):
+        return [
+            ("type_id", "=", booking_type.id),
+            ("email", "=", email),
+            ("parent_id", "=", False),
+            ("holds_time", "=", True),
+            ("stop", ">", fields.Datetime.now()),
+        ]
 
     @api.model
     def _contact(self, booking_type, details):

@@ -2,9 +2,9 @@ import random
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from psycopg2.errors import UniqueViolation
 
+from ...exceptions import OwnersAlone
 from ..planning.choice import Choice
 
 _WEEK = timedelta(days=7)
@@ -75,24 +75,24 @@ class ICloudBookingQuota(models.Model):
 
     @api.model
     def _check_customer(self, booking_type, email):
-        """:raise UserError: the customer has enough"""
+        """:raise OwnersAlone: the customer has enough"""
         most = booking_type.customer_max
         if most and self.env["icloud.booking"]._count_upcoming(booking_type, email) >= most:
-            raise self._customer_has_enough(booking_type)
+            raise self._customer_has_enough(booking_type, email)
 
-    def _customer_has_enough(self, booking_type):
-        return UserError(
-            self.env._(
-                "You have as many upcoming bookings for %(type)s as one person can have "
-                "(%(most)s). Move or cancel one of them instead.",
-                type=booking_type.name,
-                most=booking_type.customer_max,
-            )
+    def _customer_has_enough(self, booking_type, email):
+        words = self.env._(
+            "You have as many upcoming bookings for %(type)s as one person can have "
+            "(%(most)s). Move or cancel one of them instead.",
+            type=booking_type.name,
+            most=booking_type.customer_max,
         )
+        booking = self.env["icloud.booking"]._next_of(booking_type, email)
+        return OwnersAlone(words, "icloud_calendar_sync.mail_booking_enough", booking)
 
     @api.model
     def _take_of_customer(self, booking):
-        """:raise UserError: the customer has enough"""
+        """:raise OwnersAlone: the customer has enough"""
         booking_type, email = booking.type_id, booking.email
         if not booking_type.customer_max:
             return
@@ -103,7 +103,7 @@ class ICloudBookingQuota(models.Model):
         used = booking._count_upcoming(booking_type, email) - 1
         place = self._take(scope, booking_type.customer_max, used)
         if not place:
-            raise self._customer_has_enough(booking_type)
+            raise self._customer_has_enough(booking_type, email)
         place.booking_id = booking
 
     # -- places --------------------------------------------------------------------------------

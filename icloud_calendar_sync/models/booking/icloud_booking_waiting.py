@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from psycopg2.errors import UniqueViolation
 
+from ...exceptions import OwnersAlone
+
 OPEN = ("waiting", "offered")
 # Rows of one session; two who come at the same moment may pass it by one.
 LONGEST_LINE = 500
@@ -96,11 +98,12 @@ class ICloudBookingWaiting(models.Model):
         """
         if seats > session._seats():
             raise UserError(self.env._("This session has only %s seats.", session._seats()))
-        self.env["icloud.booking.quota"]._check_customer(session.booking_type_id, details["email"])
         # Nobody shall wait for a session that is given up at this moment.
         self.env["icloud.booking.seat"]._enter(session)
         if len(self._line_of(session)) >= LONGEST_LINE:
             raise UserError(self.env._("This waiting list is full."))
+        # Last: strangers hear nothing of what depends on the address.
+        self.env["icloud.booking.quota"]._check_customer(session.booking_type_id, details["email"])
         try:
             with self.env.cr.savepoint():
                 entry = self.create(
@@ -112,8 +115,11 @@ class ICloudBookingWaiting(models.Model):
                     }
                 )
         except UniqueViolation:
-            raise UserError(
-                self.env._("This e-mail address is already on the waiting list.")
+            place = [("event_id", "=", session.id), ("email", "=", details["email"])]
+            raise OwnersAlone(
+                self.env._("This e-mail address is already on the waiting list."),
+                "icloud_calendar_sync.mail_waiting_listed",
+                self.search([*place, ("state", "in", OPEN)], limit=1),
             ) from None
         # Queued: no customer waits for a mail server.
         self.env.ref("icloud_calendar_sync.mail_waiting_listed").send_mail(entry.id)

@@ -10,5 +10,6 @@ from . import icloud_booking_service
 from . import icloud_booking_staff
 from . import icloud_booking_type
 from . import icloud_booking_type_offer
+from . import icloud_booking_type_pages
 from . import resource_calendar
 from . import resource_rights

@@ -102,7 +102,8 @@ class ICloudBookingPlanner(models.AbstractModel):
         :param details: columns of the booking, as `_clean_customer` gives them
         :raise UserError: with the nearest free starts where that makes sense; nothing is stored
         """
-        self.env["icloud.booking.quota"]._check_customer(booking_type, details["email"])
+        # What a customer may still book is judged last: a stranger who uses the address of somebody
+        # else is told the same of a taken time, whatever that person has booked.
         search = self._search_at(booking_type, start, choice)
         if standing := self._standing(search, start):
             return self._join(booking_type, standing, choice, details, seats)

@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { _t } from "@web/core/l10n/translation";
 import { pyToJsLocale } from "@web/core/l10n/utils";
 import { renderToFragment } from "@web/core/utils/render";
 import { Interaction } from "@web/public/interaction";
@@ -50,7 +51,7 @@ export class BookingPicker extends Interaction {
     };
 
     setup() {
-        this.times = new FreeTimes(this.el.dataset);
+        this.times = new FreeTimes(this.el.dataset, () => this.showPatience());
         this.locale = pyToJsLocale(document.documentElement.lang.replace("-", "_"));
         this.words = new Words(this.el.dataset.zone || browserZone(), this.locale);
         this.month = null; // first day of the month that is shown
@@ -193,6 +194,12 @@ export class BookingPicker extends Interaction {
         const values = this.words.noTimes(this.month, later, this.times.slots[0]);
         this.announce(values.text);
         this.draw(".o_booking_times", "BookingNoTimes", values);
+    }
+
+    /** Too many ask at once: what was asked is asked again. */
+    showPatience() {
+        this.announce(_t("Many people are looking at these times just now. They come in a moment."));
+        this.draw(".o_booking_times", "BookingPatience", {});
     }
 
     announce(text) {

@@ -5,6 +5,10 @@ const DAY = 24 * 60 * 60 * 1000;
 // The server answers at most 62 days at once.
 const SHORTEST_STRETCH = 31 * DAY;
 const LONGEST_STRETCH = 60 * DAY;
+// Too many ask at once, or the server cannot count them.
+const LATER = [429, 503];
+const MOST_TRIES = 5;
+const LONGEST_WAIT = 60; // seconds
 
 function slotOf({ start, stop, seats_left: seatsLeft }) {
     return {
@@ -14,6 +18,12 @@ function slotOf({ start, stop, seats_left: seatsLeft }) {
         seatsLeft, // null where that is not shown
         isFull: seatsLeft === 0,
     };
+}
+
+/** Wait as many seconds as the server asks for, and a moment more: not all come back at once. */
+function pause(seconds) {
+    const wait = Math.min(Math.max(Number(seconds) || 1, 1), LONGEST_WAIT) + Math.random();
+    return new Promise((resolve) => browser.setTimeout(resolve, wait * 1000));
 }
 
 /**
@@ -26,10 +36,12 @@ export class FreeTimes {
      * @param {Object} dataset of the picker
      * @param {string} dataset.query what every question says: services and host
      * @param {string} [dataset.firstUrl] the first question, as the page asked it already
+     * @param {Function} [onWait] called when the server asks for patience
      */
-    constructor(dataset) {
+    constructor(dataset, onWait = () => {}) {
         const { slotsUrl, query, firstUrl, first, until, end } = dataset;
         this.dataset = dataset;
+        this.onWait = onWait;
         this.slotsUrl = slotsUrl;
         this.query = query;
         this.firstUrl = firstUrl;
@@ -47,7 +59,7 @@ export class FreeTimes {
         for (const [name, value] of Object.entries(changes)) {
             value ? query.set(name, value) : query.delete(name);
         }
-        return new FreeTimes({ ...this.dataset, query: query.toString(), firstUrl: "" });
+        return new FreeTimes({ ...this.dataset, query: query.toString(), firstUrl: "" }, this.onWait);
     }
 
     /** Know everything before `moment`. Rejects when the server cannot be asked. */
@@ -80,7 +92,12 @@ export class FreeTimes {
     }
 
     async ask(url) {
-        const response = await browser.fetch(url);
+        let response = await browser.fetch(url);
+        for (let tries = 1; LATER.includes(response.status) && tries < MOST_TRIES; tries++) {
+            this.onWait();
+            await pause(response.headers.get("Retry-After"));
+            response = await browser.fetch(url);
+        }
         if (!response.ok) {
             throw new Error(`${url} answered ${response.status}`);
         }

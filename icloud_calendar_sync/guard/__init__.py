@@ -1,0 +1,1 @@
+"""What every public request passes: limits, sizes, fields, captcha, headers. Imports no room."""
