@@ -1,10 +1,11 @@
 """Counts who comes, and turns away who comes too often."""
 
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from odoo.http import request
 
-from ..exceptions import Closed, NotCounted, TooOften
+from ..exceptions import Closed, NotCounted, OwnersAlone, TooOften
 from .clients import mailbox_of, network_of
 from .limits import SCOPES
 
@@ -40,30 +41,45 @@ def pass_through(guard, args) -> Any:
     return booking_type
 
 
-def count_mail(email, *, forced=False, times=1):
-    """Count what makes us write to this address, whether or not anything comes of it.
+@contextmanager
+def mails_to(email, times=1):
+    """Do what makes us write to this address, as often as that is well for its owner.
+
+    What is refused costs nothing; but for a reason that only its owner may know it costs the same
+    as if it were done, so that strangers learn nothing here either.
 
     :param email: as Odoo has normalized it
-    :param forced: also beyond the limit
     :raise TooOften: not to this address now; says nothing about what it has booked
     """
-    counted = request.__dict__.setdefault("booking_mails", set())
-    if email in counted:
-        return
-    counted.add(email)
-    for _time in range(times):
-        _count([("mail", mailbox_of(email))], _no_more_mails, forced=forced)
+    wishes = [("mail", mailbox_of(email))] * times
+    _count(wishes, _no_more_mails)
+    try:
+        yield
+    except OwnersAlone:
+        raise
+    except Exception:
+        with suppress(NotCounted):
+            _limits()._give_back(wishes)
+        raise
+
+
+def count_mail(email):
+    """Count a mail that nobody may keep us from writing: those that follow have to wait."""
+    _count([("mail", mailbox_of(email))], forced=True)
 
 
 def _count(wishes, refusal=None, **options):
-    # sudo: strangers may neither read nor write what is counted; they only come.
-    limits = request.env["icloud.limit"].sudo()
     try:
-        seconds = limits._spend(wishes, **options)
+        seconds = _limits()._spend(wishes, **options)
     except NotCounted:
         raise Closed(_closed(), FAILED_SECONDS) from None
     if seconds:
         raise TooOften((refusal or _slower)(), seconds)
+
+
+def _limits():
+    # sudo: strangers may neither read nor write what is counted; they only come.
+    return request.env["icloud.limit"].sudo()
 
 
 def _type_of(guard, args):
@@ -80,9 +96,8 @@ def _type_of(guard, args):
 def _behind_link(token):
     """The type of what a link leads to. Who tries too many that lead nowhere is turned away."""
     wishes = [("guess.network", visitor().network)]
-    limits = request.env["icloud.limit"].sudo()  # As in `_count`.
     try:
-        seconds = limits._wait_for(wishes)
+        seconds = _limits()._wait_for(wishes)
     except NotCounted:
         raise Closed(_closed(), FAILED_SECONDS) from None
     if seconds:

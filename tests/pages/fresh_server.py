@@ -7,10 +7,10 @@ from typing import Any
 
 import requests
 
+from devtools.demo.limits import set_limits
 from devtools.machine import postgres
 from devtools.machine.database import Databases
 from devtools.machine.server import Server
-from tests.pages.limits import set_limits
 
 # One request compiles a bundle: seconds, more on a machine that is busy.
 SECONDS = 120

@@ -21,16 +21,24 @@ def full_class(new_offer):
 
 @pytest.fixture
 def wait(full_class, script):
-    """Queue up over HTTP; the path of the place in line."""
+    """Queue up over HTTP; the path of the place in line, as the e-mail has it."""
 
     def queue(**customer):
         answer = script.post(
             f"{full_class.path}/wait", full_class.path, start=iso(at(10)), **customer
         )
         assert answer.status_code == 303
-        return answer.headers["Location"]
+        assert answer.headers["Location"].endswith("/written?done=wait")
+        return place_of(full_class, customer["email"])
 
     return queue
+
+
+def place_of(offer, email):
+    """The path that the e-mail to this address has."""
+    domain = [("type_id", "=", offer.type_id), ("email", "=", email)]
+    places = offer.admin.find("icloud.booking.waiting", domain, "token")
+    return f"/booking/waiting/{max(places, key=lambda place: place['id'])['token']}"
 
 
 @pytest.fixture
@@ -56,7 +64,10 @@ def test_a_visitor_joins_the_waiting_list_of_a_full_time(full_class, visitor):
     assert visitor.text(".o_booking_details h2") == "Join the waiting list"
     visitor.fill_in()
     visitor.confirm()
-    visitor.page.wait_for_url("**/booking/waiting/*")
+    visitor.page.wait_for_url("**/written*")
+    assert visitor.text("h1") == "Please look into your mailbox"
+    assert "your place on the waiting list" in visitor.text("main")
+    visitor.page.goto(place_of(full_class, "anna@example.net"))
     assert visitor.text("h1") == "You are on the waiting list"
     assert "You are next in line." in visitor.text("main")
     assert "anna@example.net" in visitor.text("main")
@@ -151,7 +162,8 @@ def test_whoever_loses_the_last_seat_can_wait_for_it(full_class, visitor):
     visitor.see(".o_booking_refusal").wait_for()
     assert "Sorry, this time is full." in visitor.text(".o_booking_refusal")
     visitor.see(".o_booking_wait").click()
-    visitor.page.wait_for_url("**/booking/waiting/*")
+    visitor.page.wait_for_url("**/written*")
+    visitor.page.goto(place_of(full_class, "anna@example.net"))
     assert "11:00 AM – 12:00 PM" in visitor.text("main")
 
 
@@ -162,7 +174,7 @@ def test_without_scripts(full_class, new_visitor):
     visitor.page.fill("[name=name]", "Anna Berg")
     visitor.page.fill("[name=email]", "anna@example.net")
     visitor.page.get_by_role("button", name="Join the waiting list").click()
-    assert visitor.text("h1") == "You are on the waiting list"
+    assert visitor.text("h1") == "Please look into your mailbox"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +204,7 @@ def test_a_refused_form_to_wait_stays_one(full_class, visitor):
     assert visitor.text(".o_booking_details h2") == "Join the waiting list"
     visitor.fill_in()
     visitor.confirm()
-    visitor.page.wait_for_url("**/booking/waiting/*")
+    visitor.page.wait_for_url("**/written*")
 
 
 def test_looking_changes_nothing_and_forms_from_elsewhere_are_refused(full_class, wait, script):

@@ -67,9 +67,8 @@ class BookingPages(http.Controller):
         try:
             person.check()
             start = chosen_start(form)
-            gate.count_mail(booking.email)
             # What was written before a refusal is undone.
-            with request.env.cr.savepoint():
+            with gate.mails_to(booking.email), request.env.cr.savepoint():
                 # The customer is told the new time in the zone it was chosen in.
                 booking.tz = known_zone(form.get("tz"), _zone(booking))
                 booking.reschedule(start)
@@ -93,7 +92,7 @@ class BookingPages(http.Controller):
             # No mail about a cancelled booking to somebody who had none.
             return _change(booking, find_offered(booking)._leave)
         # Nobody is kept from cancelling, and what follows pays for the mail.
-        gate.count_mail(booking.email, forced=True)
+        gate.count_mail(booking.email)
         return _change(booking, booking.action_cancel)
 
 

@@ -134,8 +134,8 @@ def _book(booking_type, form):
         "service_ids": chosen_services(form) if is_menu else None,
         **_details(booking_type, form),
     }
-    gate.count_mail(_mailbox(wanted))
-    booking = booking_type.book(**wanted)
+    with gate.mails_to(_mailbox(wanted)):
+        booking = booking_type.book(**wanted)
     if booking_type.customer_max:
         return _written(booking_type, _book)
     return f"/booking/{booking.token}?done=booked"
@@ -144,8 +144,8 @@ def _book(booking_type, form):
 def _wait(booking_type, form):
     wanted = {"start": chosen_start(form), **_details(booking_type, form)}
     # One now, and one when a seat gets free.
-    gate.count_mail(_mailbox(wanted), times=2)
-    booking_type.join_waiting_list(**wanted)
+    with gate.mails_to(_mailbox(wanted), times=2):
+        booking_type.join_waiting_list(**wanted)
     return _written(booking_type, _wait)
 
 

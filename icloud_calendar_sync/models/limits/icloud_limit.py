@@ -28,6 +28,10 @@ _LOOK = """
     SELECT TRUE, back_at - EXTRACT(epoch FROM clock_timestamp())
       FROM icloud_limit WHERE key = %(key)s
 """
+_GIVE_BACK = """
+    UPDATE icloud_limit SET back_at = back_at - %(cost)s WHERE key = %(key)s
+    RETURNING FALSE, 0
+"""
 _NO_LIMIT = 10 * 365 * 24 * 60 * 60  # seconds
 
 
@@ -68,6 +72,11 @@ class ICloudLimit(models.Model):
     def _wait_for(self, wishes):
         """As `_spend`, without counting anything."""
         return self._ask(_LOOK, wishes)
+
+    @api.model
+    def _give_back(self, wishes):
+        """What was counted by `_spend` was not done."""
+        self._ask(_GIVE_BACK, wishes)
 
     def _ask(self, query, wishes, spare=None):
         # sudo: whoever asks, the limits and the secret are the database's.

@@ -1,4 +1,4 @@
-"""How often visitors may do something, on a server of the tests' own."""
+"""How often visitors may do something, on a server of our own."""
 
 from contextlib import closing
 
@@ -11,6 +11,6 @@ SET = """
 
 
 def set_limits(cluster: Postgres, database: str, words: str) -> None:
-    """As the operator would write them; before the server starts, which remembers parameters."""
+    """Set what docs/operating.md describes, before the server starts, which remembers it."""
     with closing(cluster.connect(database)) as connection:
         connection.cursor().execute(SET, [words])
