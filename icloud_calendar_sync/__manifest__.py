@@ -1,7 +1,7 @@
 {
     "name": "iCloud Calendar Sync & Bookings",
     "summary": "Booking pages that offer only free times, in step with each host's iCloud Calendar",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Productivity/Calendar",
     "license": "LGPL-3",
     "author": "icloud_calendar_sync contributors",

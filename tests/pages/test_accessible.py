@@ -114,6 +114,8 @@ def pages(offer, class_offer, menu_offer):
     yield "cancelled", f"/booking/{cancelled}", None
     yield "no booking", "/booking/nothing", None
     yield "no offer", "/bookings/nothing", None
+    yield "we have written", f"{offer.path}/written", None
+    yield "turned away", f"/bookings?note={'too much ' * 2_500}", None
     yield from class_pages(class_offer, pick)
     yield from menu_pages(menu_offer, pick)
 

@@ -8,10 +8,13 @@ from tests.pages.fresh_server import fresh_server
 from tests.pages.offer import Offer, every_day_from_8_to_18
 from tests.pages.visitor import Script
 
+# One template for this and for the captchas; without keys Turnstile does nothing.
+MODULES = ["icloud_calendar_sync", "website", "website_cf_turnstile"]
+
 
 @pytest.fixture(scope="module")
 def server():
-    with fresh_server("website", ["icloud_calendar_sync", "website"]) as running:
+    with fresh_server("website", MODULES) as running:
         yield running
 
 

@@ -13,8 +13,10 @@ from ...guard.limits import PARAMETER, limits_from
 _logger = logging.getLogger(__name__)
 
 # `back_at` is the moment when all of a limit is back. Another one moves it on by its cost, as long
-# as it stays within the limit's seconds from now: `spare` is what these have beyond one cost.
+# as it stays within the limit's seconds from now: `spare` is what these have beyond one cost. (Two
+# statements sent as one are a transaction of their own, for which alone the timeout holds.)
 _SPEND = """
+    SET LOCAL lock_timeout = '2s';
     INSERT INTO icloud_limit AS used (key, back_at, refused)
     VALUES (%(key)s, EXTRACT(epoch FROM clock_timestamp()) + %(cost)s, FALSE)
     ON CONFLICT (key) DO UPDATE SET

@@ -198,7 +198,7 @@ export class BookingPicker extends Interaction {
 
     /** Too many ask at once: what was asked is asked again. */
     showPatience() {
-        this.announce(_t("Many people are looking at these times just now. They come in a moment."));
+        this.announce(_t("Many people are looking at these times just now. We show them in a moment."));
         this.draw(".o_booking_times", "BookingPatience", {});
     }
 

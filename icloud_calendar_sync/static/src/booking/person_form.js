@@ -13,6 +13,9 @@ export class PersonForm extends Interaction {
 
     setup() {
         this.action = this.el.getAttribute("action");
+    }
+
+    start() {
         // Before anybody else hears of it.
         this.addListener(document, "submit", this.onSubmit, { capture: true });
     }
