@@ -6,6 +6,7 @@ from datetime import date, datetime, time, tzinfo
 
 from ..sentence import Sentence, _
 from .moments import parse_time
+from .text import clean_line
 
 MAX_RULE_LENGTH = 10_000
 BELOW_A_DAY = ("HOURLY", "MINUTELY", "SECONDLY")
@@ -109,7 +110,7 @@ def _skip(parts: dict[str, str]) -> str:
             _(
                 "A recurrence rule counts in the %(scale)s calendar and is not followed: only its "
                 "first date blocks.",
-                scale=scale[:30].capitalize(),
+                scale=clean_line(scale, 30).capitalize(),
             )
         )
     skip = parts.get("SKIP", "OMIT")

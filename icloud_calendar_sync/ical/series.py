@@ -133,6 +133,8 @@ class _Series:
         for moment, length in master.rdates:
             self._take(*self._bent_date(moment, length, master))
         self._take(master.start, None)
+        if all(event.cancelled for event in (master, *map(self.overrides.get, self.changes))):
+            return  # Else one that explodes would leave nothing known, and none of it takes place.
         rules = list(dict.fromkeys(master.rules))
         for text in rules[:MAX_RULES]:
             self._follow(text, master)
@@ -141,6 +143,12 @@ class _Series:
             self.cut(self.window.start, problem)
 
     def _follow(self, text: str, master: Event) -> None:
+        """Take what a rule gives.
+
+        Of one that cannot be followed at all the start blocks, and it is named. To call the rest
+        unknown would close the host for good because of one event in a calendar that counts by
+        the moon: worse than a day that the host was told to look after.
+        """
         try:
             rule = parse_rule(text, master.start.zone)
             if rule.problem:

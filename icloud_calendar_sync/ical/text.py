@@ -20,6 +20,11 @@ _LONG_BLANKS = re.compile(r"([ \t]{20})[ \t]+")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
+def storable(text: str) -> str:
+    """Return `text` without the characters that no XML and no database may hold."""
+    return _FORBIDDEN.sub("", text)
+
+
 def clean(text: str, length: int) -> str:
     """Return `text` as it survives any server, at most `length` characters long.
 
@@ -27,7 +32,7 @@ def clean(text: str, length: int) -> str:
     changes nothing more.
     """
     text = _LINE_BREAKS.sub("\n", text[: length * 4])
-    text = unicodedata.normalize("NFC", _FORBIDDEN.sub("", text))
+    text = unicodedata.normalize("NFC", storable(text))
     text = _LONG_BLANKS.sub(r"\1", _BLANKS_AT_LINE_END.sub("", text))
     return text.strip(" \t\n")[:length].rstrip(" \t\n")
 

@@ -9,7 +9,7 @@ from ..sentence import Sentence, _
 from .events import Answer, Event
 from .lines import Component, Malformed
 from .moments import DAY, ZERO, Length, Moment, midnight, parse_duration, parse_time
-from .text import clean_line, unescape
+from .text import clean_line, storable, unescape
 from .zones import Zones
 
 TITLE_LENGTH = 255
@@ -34,7 +34,7 @@ class Reader:
 
     def events(self, components: list[Component]) -> tuple[str, list[Event]]:
         """Return the UID of the first event and all events that have it."""
-        uids = [unescape(self._text(component, "UID")) for component in components]
+        uids = [storable(unescape(self._text(component, "UID"))) for component in components]
         if not uids:
             return "", []
         if len(set(uids)) > 1:

@@ -23,13 +23,17 @@ _UTC_NAMES = {
 }
 # East of Greenwich is plus, as people write it. The sign of Etc/GMT+5 is the other way round: that
 # is a name of the tz database, which is asked first.
-_OFFSET = re.compile(r"\(?(?:UTC|GMT)?\s*([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?", re.IGNORECASE)
+_OFFSET = re.compile(r"\(?(?:utc|gmt)?\s*([+-])([0-9]{1,2})(?::?([0-9]{2}))?\)?")
+
+
+# Files beside the zones: this machine's clock, and what has none.
+_NO_ZONES = {"localtime", "posixrules", "Factory"}
 
 
 def olson(tzid: str) -> ZoneInfo | None:
     """Return the zone of that name in the tz database, None where there is none."""
     try:
-        return ZoneInfo(tzid) if tzid else None
+        return ZoneInfo(tzid) if tzid and tzid not in _NO_ZONES else None
     except (ZoneInfoNotFoundError, ValueError, OSError):
         # OSError: a name of a folder, "Europe", or one too long for the file system.
         return None
@@ -40,8 +44,8 @@ def named(tzid: str) -> tzinfo | None:
     plain = tzid.strip().casefold()
     if plain in _UTC_NAMES:
         return UTC
-    known = olson(_WINDOWS.get(plain, "")) or olson(_tz_database().get(plain, ""))
-    return known or _offset(tzid.strip()) or _olson_at_end(tzid)
+    known = olson(_WINDOWS.get(plain, "")) or _offset(plain)
+    return known or olson(_tz_database().get(plain, "")) or _olson_at_end(tzid)
 
 
 @lru_cache(maxsize=1)

@@ -37,6 +37,9 @@ def checked(data: bytes) -> Reading | None:
             assert len(one.title) <= TITLE_LENGTH
             assert one.busy is False or one.start < one.stop
             assert (one.first_day is None) == (not one.all_day)
+        # A database takes no such character.
+        texts = [found.uid, *found.problems, *(one.title for one in found.occurrences)]
+        assert not any("\x00" in text for text in texts)
         assert all(isinstance(problem, Sentence) for problem in found.problems)
         assert all(len(problem) < 200 for problem in found.problems)
         assert found.known_until is None or WINDOW[0] <= found.known_until < WINDOW[1]
@@ -128,7 +131,9 @@ def properties(draw) -> str:
 def test_any_values_of_any_properties_are_read_or_refused(events, sane):
     """Several VEVENTs of one UID, so that masters meet overrides of every kind."""
     start = ["DTSTART:20261020T080000Z", "DTEND:20261020T090000Z"] if sane else []
-    blocks = ["\n".join(["BEGIN:VEVENT", "UID:x", *start, *own, "END:VEVENT"]) for own in events]
+    blocks = [
+        "\n".join(["BEGIN:VEVENT", "UID:x\x00", *start, *own, "END:VEVENT"]) for own in events
+    ]
     checked("\n".join(["BEGIN:VCALENDAR", *blocks, "END:VCALENDAR"]).encode())
 
 

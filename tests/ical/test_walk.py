@@ -116,6 +116,8 @@ def test_the_week_that_begins_in_december_belongs_to_the_year_of_its_number():
         # The 31st day from the end: of February it would be in January, of April in March.
         ("BACKWARD", 1, ";BYMONTHDAY=-31", ["01-01", "01-31", "03-01", "03-31"]),
         ("FORWARD", 1, ";BYMONTHDAY=-31", ["01-01", "02-01", "03-01"]),
+        # It is April's, but comes before April and before the end.
+        ("BACKWARD", 1, ";BYMONTHDAY=-31;UNTIL=20260331", ["01-01", "01-31", "03-01", "03-31"]),
     ],
 )
 def test_days_that_a_month_lacks_go_where_skip_says(skip, start, more, expected):

@@ -79,7 +79,17 @@ def test_a_zone_is_known_by_its_name_with_quotes_or_without(name, hours, quote):
 
 
 @pytest.mark.parametrize(
-    "name", ["GMT+5:3", "UTC+25", "GMT+05:99", "+", "UTC+", "GMT5", "tzone://Microsoft/Custom"]
+    "name",
+    [
+        "GMT+5:3",
+        "UTC+25",
+        "GMT+05:99",
+        "+",
+        "UTC+",
+        "GMT5",
+        "tzone://Microsoft/Custom",
+        "localtime",
+    ],
 )
 def test_what_says_no_offset_is_unknown_and_named(name):
     found = reading(f';TZID="{name}"')
