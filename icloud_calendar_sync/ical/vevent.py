@@ -33,13 +33,13 @@ class Reader:
         self.incomplete = False
 
     def events(self, components: list[Component]) -> tuple[str, list[Event]]:
-        """Return the UID of the first event and all events that have it."""
+        """Return the UID of the first event and all events that have it. Raises `Malformed`."""
         uids = [storable(unescape(self._text(component, "UID"))) for component in components]
         if not uids:
             return "", []
         if len(set(uids)) > 1:
             self.problems.append(_("The file holds several events: only the first was read."))
-        events = []
+        events, lost_series = [], None
         for component, uid in zip(components, uids, strict=True):
             if uid != uids[0]:
                 continue
@@ -47,6 +47,12 @@ class Reader:
                 events.append(self._event(component))
             except Malformed as error:
                 self.problems.append(error.sentence)
+                if component.first("RECURRENCE-ID") is None:
+                    lost_series = error
+        if lost_series and all(event.recurrence_id for event in events):
+            # A few changed occurrences must not pass for all there is: then what an earlier
+            # reading of the series found would be given up.
+            raise lost_series
         if not events:
             raise Malformed(self.problems[-1])
         return uids[0], events

@@ -76,6 +76,16 @@ def test_one_broken_override_does_not_hide_the_series():
     assert found.problems == ("The event has no start.",)
 
 
+def test_a_series_that_cannot_be_read_is_not_taken_for_its_changed_occurrences():
+    data = event("DTSTART:soon", "RRULE:FREQ=DAILY").replace(
+        b"END:VCALENDAR",
+        b"BEGIN:VEVENT\nUID:x\nRECURRENCE-ID:20261021T080000Z\nDTSTART:20261021T090000Z\n"
+        b"END:VEVENT\nEND:VCALENDAR",
+    )
+    with pytest.raises(Malformed, match="The time in DTSTART cannot be read"):
+        reading(data)
+
+
 def test_a_byte_order_mark_and_a_fold_inside_a_character_do_no_harm():
     data = b"\xef\xbb\xbf" + event(*DATES, "SUMMARY:Caf\u00e9").replace(
         b"\xc3\xa9", b"\xc3\r\n \xa9"
