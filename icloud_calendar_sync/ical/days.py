@@ -29,7 +29,7 @@ class Days:
         names_days = rule.week_days or rule.month_days or rule.year_days
         # What the rule does not say comes from the start, as section 3.3.10 has it.
         self._same_weekday = not names_days and rule.frequency in ("WEEKLY", "YEARLY")
-        self._limited = bool(rule.months or rule.weeks or rule.month_days or rule.year_days)
+        self._limited = bool(rule.months or rule.month_days or rule.year_days)
         week_days = self._plain or {start.weekday()}
         self._in_week = sorted((day - rule.week_start) % 7 for day in week_days)
 
@@ -37,7 +37,7 @@ class Days:
         """Return the days of a year, sorted; with BYWEEKNO, of the year that has those weeks."""
         rule = self.rule
         if rule.weeks:
-            return sorted(day for day in self._days_of_weeks(year) if self.fits(day))
+            return [day for day in self._days_of_weeks(year) if self._fits_in_week(day)]
         if rule.months or rule.month_days:
             months = rule.months or range(1, 13)
             return sorted({day for month in months for day in self.in_month(year, month)})
@@ -68,7 +68,7 @@ class Days:
 
     def in_week(self, first: date) -> list[date]:
         """Return the days of the week that begins on `first`."""
-        if self._limited:
+        if self._limited or self.rule.weeks:
             return [day for day in _days(first, 7) if self.fits(day)]
         ordinal = first.toordinal()
         return [date.fromordinal(ordinal + offset) for offset in self._in_week]
@@ -87,6 +87,10 @@ class Days:
         By the week, and by the weeks of a year, a rule that names no days means the weekday of
         its start.
         """
+        return self._fits_in_week(day) and (not self.rule.weeks or self._is_in_week(day))
+
+    def _fits_in_week(self, day: date) -> bool:
+        """Return the same for a day whose week is known to be in the list."""
         if self._plain and day.weekday() not in self._plain:
             return False
         if self._same_weekday and day.weekday() != self.start.weekday():
@@ -96,7 +100,7 @@ class Days:
     def _is_listed(self, day: date) -> bool:
         if self.rule.months and day.month not in self.rule.months:
             return False
-        return self._is_month_day(day) and self._is_year_day(day) and self._is_in_week(day)
+        return self._is_month_day(day) and self._is_year_day(day)
 
     def _is_month_day(self, day: date) -> bool:
         listed = self.rule.month_days

@@ -17,6 +17,8 @@ _CLOCK = {"HOURLY": 3_600, "MINUTELY": 60, "SECONDLY": 1}
 _CARRY = {"hour": DAY, "minute": timedelta(hours=1), "second": timedelta(minutes=1)}
 _FIRST = midnight(date(1, 1, 1))
 _SECOND = timedelta(seconds=1)
+# Steps of work that a period takes, and one of which every day is held against many lists.
+_COSTS = {"YEARLY": (5, 50), "MONTHLY": (2, 25), "WEEKLY": (1, 5)}
 _LAST_YEAR = 9_998
 _LAST_DAY = date(_LAST_YEAR, 12, 31).toordinal()
 _LAST_SECOND = _LAST_DAY * 86_400
@@ -57,7 +59,10 @@ class Period(NamedTuple):
 
 
 class Periods:
-    """The periods of `rule`, number 0 being that of `start`. `alike`: all hold as many times."""
+    """The periods of `rule`, number 0 being that of `start`.
+
+    `alike`: all hold as many times. `cost`: the steps of work that one takes.
+    """
 
     def __init__(self, rule: Rule, start: datetime) -> None:
         self.rule = rule
@@ -74,6 +79,8 @@ class Periods:
             self.alike = self.alike and not rule.week_days
         first = self.days.week_of(start.date()) if rule.frequency == "WEEKLY" else start.date()
         self.first_day = first.toordinal()
+        long_lists = bool(rule.weeks or rule.year_days or rule.month_days)
+        self.cost = _COSTS.get(rule.frequency, (1, 1))[long_lists]
         # SKIP moves days by one into the period before or after.
         self.moved = DAY if rule.skip != "OMIT" else timedelta(0)
 

@@ -11,7 +11,7 @@ from .rules import BadRule, Rule
 
 # For all rules of one resource together: periods looked into and times found.
 MAX_STEPS = 60_000
-# A count that is reached after more periods than this is not worth the work.
+# A count that takes more steps than this, before the window, is not worth the work.
 MAX_COUNTED = 20_000
 # Whether a rule goes on after the window is found out so far; beyond that, it may. A leap day may
 # be eight years away.
@@ -44,10 +44,11 @@ class Work:
         self.deadline = deadline
         self._end_if_late()
 
-    def spend(self, wall: datetime) -> None:
-        """Take one step. Raises `OutOfWork` when there is none."""
-        self.steps -= 1
-        if self.steps % _BETWEEN_LOOKS_AT_THE_TIME == 0:
+    def spend(self, wall: datetime, steps: int = 1) -> None:
+        """Take so many steps. Raises `OutOfWork` when there are none left."""
+        before = self.steps
+        self.steps -= steps
+        if self.steps // _BETWEEN_LOOKS_AT_THE_TIME != before // _BETWEEN_LOOKS_AT_THE_TIME:
             self._end_if_late()
         if self.steps < 0:
             raise OutOfWork(wall)
@@ -91,7 +92,7 @@ def _pieces(
         period = periods.at(number)
         if period is None or (rule.until and period.begin > rule.until):
             return
-        work.spend(period.begin)
+        work.spend(period.begin, periods.cost)
         # A set begins with its period, but no time lies before the start; and none comes twice
         # where SKIP has moved days into the period before.
         first = bisect_left(period.times, floor)
@@ -99,7 +100,7 @@ def _pieces(
         if left is not None:
             stop = min(stop, first + left)
             left -= stop - first
-            counted += period.begin < lower
+            counted += periods.cost if period.begin < lower else 0
             if counted > MAX_COUNTED:
                 raise CountsTooFar
         yield period, first, stop

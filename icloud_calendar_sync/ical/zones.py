@@ -26,7 +26,7 @@ from .zone_names import named, olson
 MAX_OBSERVANCES = 40
 # Different names in one file; a trip around the world needs a few.
 MAX_NAMES = 200
-MAX_STEPS = 2_000
+MAX_STEPS = 5_000
 ZERO = timedelta(0)
 # Some writers let their zones begin in year 1, from where no offset can be subtracted.
 EARLIEST = datetime.combine(date(2, 1, 1), time.min)

@@ -220,8 +220,11 @@ def test_no_rule_takes_more_than_a_bounded_number_of_steps(name):
         assert found[-1] < ended < UPPER
 
 
-def test_a_count_that_is_not_worth_counting_says_so():
-    rule = parse_rule("FREQ=DAILY;BYDAY=MO,TU;COUNT=4000000000", UTC)
+@pytest.mark.parametrize(
+    "rule", ["FREQ=DAILY;BYDAY=MO,TU", f"FREQ=YEARLY;{EVERY_DAY};BYWEEKNO=1,2,3,4,5,6,7,8,9"]
+)
+def test_a_count_that_is_not_worth_counting_says_so(rule):
+    rule = parse_rule(f"{rule};COUNT=4000000000", UTC)
     with at_most(1_500_000), pytest.raises(CountsTooFar):
         list(walk(rule, datetime(1, 1, 1), LOWER, UPPER, Work()))
 
