@@ -40,7 +40,8 @@ def test_a_password_revoked_between_two_imports_stops_the_account_and_tells_its_
     assert any("password" in line for line in host.log())
     subject = "iCloud needs a new password"
     [told] = until(lambda: host.api.find("mail.message", [("subject", "=", subject)], "body"))
-    assert "Integrations" in told["body"]
+    assert "/odoo/icloud-connect" in told["body"]
+    assert "main Apple password" in told["body"]
 
 
 @pytest.fixture

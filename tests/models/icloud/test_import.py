@@ -348,7 +348,7 @@ class TestImport(ImportCase):
         self.run_import()
         self.assertFalse(self.account.last_error)
         self.assertEqual(len(self.imported()), 2)
-        self.assertTrue(self.account.home_url.startswith(self.cloud.url))
+        self.assertTrue(self.account.sudo().home_url.startswith(self.cloud.url))
         self.cloud.clear_faults()
 
     def test_a_file_too_large_is_named_and_the_others_block(self):
