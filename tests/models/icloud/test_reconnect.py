@@ -2,6 +2,8 @@
 
 from urllib.parse import urlsplit
 
+from odoo.addons.icloud_calendar_sync.models.icloud.icloud_calendar import OWNER_MAY_WRITE
+
 from tests.models.common import PASSWORD, ICloudCase
 
 NEW_PASSWORD = "qrst-uvwx-yzab-cdef"
@@ -18,18 +20,32 @@ class TestReconnect(ICloudCase):
                 "icloud_conflict_calendar_ids": [(6, 0, [self.work.id])],
             }
         )
+        self.choose_what_is_not_the_default(self.work)
         self.chosen = self.choices()
-        self.assertEqual(set(self.chosen.values()), {True, False})
 
     def calendar(self, name):
         return self.account.sudo().calendar_ids.filtered(
             lambda calendar: calendar.href.endswith(f"/{name}/")
         )
 
+    def choose_what_is_not_the_default(self, calendar):
+        """Whatever an owner may choose of a calendar, now and in times to come."""
+        for name in OWNER_MAY_WRITE - {"check_conflicts"}:
+            field = calendar._fields[name]
+            others = [True, False]
+            if field.type == "selection":
+                others = field.get_values(self.env)
+            before = calendar[name]
+            calendar[name] = next(each for each in others if each != before)
+            self.assertNotEqual(calendar[name], before)
+
     def choices(self):
-        """Whether each calendar is checked, by its id in Odoo."""
+        """What was chosen of each calendar, by its id in Odoo."""
         self.env.invalidate_all()
-        return {each.id: each.check_conflicts for each in self.account.sudo().calendar_ids}
+        return {
+            each.id: {name: each[name] for name in OWNER_MAY_WRITE}
+            for each in self.account.sudo().calendar_ids
+        }
 
     def assert_as_chosen(self):
         self.assertEqual(self.choices(), self.chosen)

@@ -101,7 +101,8 @@ class ICloudAccount(models.Model):
     def action_go_on_here(self):
         """The owner's word that this is the real database: what waits goes out from here."""
         self.check_access("write")
-        accounts = self.sudo()  # Own accounts, as just checked; these columns are the worker's.
+        # sudo: own accounts, as just checked; these columns are the worker's.
+        accounts = self.sudo().filtered(lambda account: account._is_elsewhere())
         accounts._belong_here()
         accounts.write({"last_error": False})
         for account in accounts:
