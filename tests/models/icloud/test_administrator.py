@@ -141,3 +141,15 @@ class TestAdministrator(ICloudCase):
         wizard = wizards.create({"module_ids": module.ids})
         self.assertEqual(wizard.icloud_connected, 0)
         self.assertEqual(Form(wizard).icloud_connected, 0)
+
+    def test_the_last_error_names_no_calendar_and_no_file(self):
+        account = self.account.sudo()
+        account._pause_import(
+            "Home, dentist.ics: Odoo can neither store this event nor set it aside."
+        )
+        (line,) = self.accounts.search_read([("user_id", "=", self.mara.id)], ["last_error"])
+        self.assertIn("see the log", line["last_error"])
+        self.nothing_private(line)
+        self.assertNotIn("dentist", str(line))
+        log = self.env["icloud.log"].with_user(self.mara).search([])
+        self.assertTrue([each for each in log if "dentist.ics" in each.message])

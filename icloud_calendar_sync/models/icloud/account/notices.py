@@ -25,6 +25,10 @@ class ICloudAccount(models.Model):
             [{"account_id": account.id, "level": level, "message": message} for account in self]
         )
 
+    def _last_line(self):
+        """What the owner's log said last."""
+        return self.env["icloud.log"].search([("account_id", "=", self.id)], limit=1).message
+
     def _password_refused(self, error):
         """Stop after one refusal, tell the owner; everything waits until they connect again.
 
@@ -171,9 +175,13 @@ class ICloudAccount(models.Model):
         pause = min(IMPORT_EVERY * 2 ** min(failures - 1, 6), LONGEST_PAUSE)
         if getattr(error, "retry_after", None):
             pause = max(pause, timedelta(seconds=error.retry_after))
-        sentence = in_words(self._for_owner().env, error)
-        if sentence != self.last_error:
-            self._tell("warning", sentence)
+        owner = self._for_owner()
+        sentence = told = in_words(owner.env, error)
+        if not isinstance(error, errors.ICloudError):
+            # It may name a calendar or a file; administrators see the last error, too.
+            sentence = owner.env._("Odoo could not store all that iCloud sent: see the log.")
+        if sentence != self.last_error or told not in (sentence, self._last_line()):
+            self._tell("warning", told)
         self.write(
             {
                 "failures": failures,
