@@ -227,10 +227,19 @@ class TestColumns(ICloudCase):
 
     def test_the_time_of_a_host_is_nobodys_to_move_or_delete(self):
         resource = self.mara._ensure_booking_resource()
-        groups = "base.group_system,base.group_erp_manager"
+        # As Odoo's HR app has it: officers look after everybody's resources.
+        officers = self.env["res.groups"].create({"name": "Officers"})
+        self.env["ir.model.access"].create(
+            {
+                "name": "resource.resource officers",
+                "model_id": self.env["ir.model"]._get_id("resource.resource"),
+                "group_id": officers.id,
+                **dict.fromkeys(("perm_read", "perm_write", "perm_create", "perm_unlink"), True),
+            }
+        )
         users = {
             "manager": self.env.ref("icloud_calendar_sync.group_booking_manager"),
-            "administrator": self.env["res.groups"].union(*map(self.env.ref, groups.split(","))),
+            "officer": officers | self.env.ref("base.group_erp_manager"),
         }
         other = self.env["res.company"].create({"name": "Elsewhere"})
         for name, group in users.items():
@@ -254,4 +263,5 @@ class TestColumns(ICloudCase):
             ):
                 with self.subTest(user=name), self.assertRaises(AccessError):
                     attempt()
+        resource.with_user(self.colleague).name = "Mara Lind"
         self.assertTrue(resource.exists().active)
