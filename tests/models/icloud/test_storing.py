@@ -99,7 +99,9 @@ class TestStoring(ImportCase):
         self.assertIn((15, 30), starts)
         [line] = self.lines()
         self.assertIn(refused.rpartition("/")[2], line.message)
-        self.assertNotIn("Divorce", line.message + "".join(logs.output))
+        trouble = self.mara.with_user(self.mara).icloud_trouble
+        self.assertIn(refused.rpartition("/")[2], trouble)
+        self.assertNotIn("Divorce", line.message + trouble + "".join(logs.output))
 
     def test_what_was_set_aside_is_stored_when_it_changes(self):
         href = self.put("Divorce lawyer", 15)
