@@ -22,9 +22,9 @@ def addons() -> list[Path]:
 
 def shared() -> dict[str, str]:
     """The tests of the models and what they stand on: package below the addon's tests → folder."""
-    folders = [path for path in (HERE / "tests" / "models").rglob("*") if path.is_dir()]
-    kept = [path for path in folders if path.name.isidentifier() and path.name != "__pycache__"]
     places = ["tests/models", "devtools/local_icloud"]
+    folders = [path for place in places for path in (HERE / place).rglob("*") if path.is_dir()]
+    kept = [path for path in folders if path.name.isidentifier() and path.name != "__pycache__"]
     places += [str(path.relative_to(HERE)) for path in kept]
     home = f"odoo.addons.{MAIN}.tests.repository."
     return {home + place.replace("/", "."): place for place in sorted(places)}
@@ -64,7 +64,8 @@ setup(
     ],
     packages=list(folders),
     package_dir=folders,
-    package_data={"": [f"*{ending}" for ending in FILE_TYPES]},
+    # A version is no identifier: migration scripts lie in folders that are no packages.
+    package_data={"": [*(f"*{ending}" for ending in FILE_TYPES), "[0-9]*.[0-9]*/*.py"]},
     include_package_data=False,
     zip_safe=False,
 )

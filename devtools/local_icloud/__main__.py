@@ -8,7 +8,7 @@ import threading
 from collections.abc import Sequence
 
 from .cloud import LocalICloud
-from .faults import FAULTS
+from .faults.faults import FAULTS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

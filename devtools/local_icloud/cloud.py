@@ -9,17 +9,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from . import dialect, oddities, outages  # noqa: F401  (importing them registers the faults)
+from . import dialect
 from .accounts import Account, Accounts
+from .answers.scheduling import Postman
 from .control import Control
-from .faults import Faults
-from .fixtures import create, furnish
+from .faults import oddities, outages  # noqa: F401  (importing them registers the faults)
+from .faults.faults import Faults
 from .gateway import Gateway
+from .kept.fixtures import create, furnish
+from .kept.store import Store
 from .messages import Answer, Request
 from .records import Records
-from .scheduling import Postman
 from .server import Listener
-from .store import Store
 
 FRONT_ADDRESS = "127.0.0.1"
 PARTITION_ADDRESS = "127.0.0.2"  # another name than the front's, so clients drop credentials

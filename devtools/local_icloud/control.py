@@ -10,7 +10,7 @@ from collections.abc import Set
 from typing import Any, Protocol
 from urllib.parse import parse_qsl
 
-from .faults import FAULTS
+from .faults.faults import FAULTS
 from .messages import Answer, Request
 
 READING = ("accounts", "calendars", "events", "faults", "mails", "requests")

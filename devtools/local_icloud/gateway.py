@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from . import changing, discovery, properties, reports, writing
 from .accounts import Accounts
-from .faults import Faults
+from .answers import changing, discovery, properties, reports, writing
+from .answers.scheduling import Postman
+from .faults.faults import Faults
+from .kept.store import Store
 from .messages import Answer, Request, empty, html, unauthorized
-from .scheduling import Postman
-from .store import Store
 
 DAV_CLASSES = "1, access-control, calendar-access, calendar-schedule, calendar-auto-schedule"
 METHODS = "GET, HEAD, OPTIONS, PUT, DELETE, MOVE, PROPFIND, PROPPATCH, REPORT, MKCALENDAR, POST"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from devtools.local_icloud import writing
+from devtools.local_icloud.answers import writing
 from tests.local_icloud.calls import EMAIL, event
 
 TIMES = ("DTSTART:20261122T120000Z", "DTEND:20261122T130000Z")

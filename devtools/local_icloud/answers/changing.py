@@ -6,13 +6,13 @@ import re
 import xml.etree.ElementTree as ET
 from urllib.parse import unquote, urlsplit
 
-from . import dialect
-from .dialect import APPLE, CALDAV, DAV
-from .fixtures import create
-from .messages import Answer, Request, empty, html
+from .. import dialect
+from ..dialect import APPLE, CALDAV, DAV
+from ..kept.fixtures import create
+from ..kept.store import Store
+from ..messages import Answer, Request, empty, html
 from .properties import kind_of
 from .scheduling import Postman
-from .store import Store
 from .writing import preconditions_hold
 
 # iCloud refuses very short names and odd characters without saying which; these are guesses.

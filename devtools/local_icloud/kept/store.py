@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from radicale import Application, config
 from radicale import item as radicale_item
 
-from .messages import Answer, Request
+from ..messages import Answer, Request
 from .storage import BadDataError, Collection, Rights, Storage, opaque_item, parse_item
 
 KIND = "{urn:local-icloud}kind"

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import time
 
-from .dialect import DAV
+from ..dialect import DAV
+from ..messages import HTML, Answer, Request, empty, html, unauthorized
 from .faults import Fault
-from .messages import HTML, Answer, Request, empty, html, unauthorized
 
 
 class WrongPasswordMidRun(Fault):

@@ -6,7 +6,7 @@ import hashlib
 import uuid
 from dataclasses import dataclass
 
-from .accounts import Account
+from ..accounts import Account
 from .store import KIND, Store
 
 

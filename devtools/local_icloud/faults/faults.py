@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from typing import Any, ClassVar
 
-from .messages import Answer, Request
+from ..messages import Answer, Request
 
 FAULTS: dict[str, type[Fault]] = {}
 

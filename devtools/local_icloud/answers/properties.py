@@ -8,13 +8,13 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import dialect
-from .accounts import Account
-from .dialect import APPLE, CALDAV, DAV, SERVER, element
-from .fixtures import KINDS, Kind
-from .messages import Answer, Request, empty, html, listing
-from .storage import Collection
-from .store import KIND, Store
+from .. import dialect
+from ..accounts import Account
+from ..dialect import APPLE, CALDAV, DAV, SERVER, element
+from ..kept.fixtures import KINDS, Kind
+from ..kept.storage import Collection
+from ..kept.store import KIND, Store
+from ..messages import Answer, Request, empty, html, listing
 
 _NAMESPACES = {"": DAV, "C": CALDAV, "CS": SERVER}
 _REPORTS = ("C:calendar-query", "C:calendar-multiget", "sync-collection")

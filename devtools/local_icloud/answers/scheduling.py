@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from icalendar import Calendar, Event, vCalAddress
 from radicale import item as radicale_item
 
-from .accounts import Account
+from ..accounts import Account
 
 DELIVERED = "1.2"
 FOLD = re.compile(r"\r?\n[ \t]")

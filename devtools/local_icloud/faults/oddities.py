@@ -6,10 +6,10 @@ from __future__ import annotations
 import copy
 import xml.etree.ElementTree as ET
 
-from . import dialect
-from .dialect import CALDAV, DAV
+from .. import dialect
+from ..dialect import CALDAV, DAV
+from ..messages import XML, Answer, Request, empty
 from .faults import Fault
-from .messages import XML, Answer, Request, empty
 
 
 def _sync_token(request: Request) -> str:

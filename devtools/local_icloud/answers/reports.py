@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from . import dialect
-from .dialect import CALDAV, DAV
+from .. import dialect
+from ..dialect import CALDAV, DAV
+from ..kept.store import Store
+from ..messages import Answer, Request, empty, html, listing
 from .expansion import mark_expanded
-from .messages import Answer, Request, empty, html, listing
-from .store import Store
 
 _COMPONENT = f"{CALDAV}comp-filter"
 _PROPERTY = f"{CALDAV}prop-filter"

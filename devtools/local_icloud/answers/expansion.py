@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 from icalendar import Calendar
 
-from . import dialect
-from .dialect import CALDAV
-from .store import Store
+from .. import dialect
+from ..dialect import CALDAV
+from ..kept.store import Store
 
 
 def mark_expanded(multistatus: ET.Element, store: Store) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
-from . import dialect
-from .accounts import Account
-from .dialect import CALDAV, DAV, SERVER, element
-from .messages import Answer, Request, html, listing
+from .. import dialect
+from ..accounts import Account
+from ..dialect import CALDAV, DAV, SERVER, element
+from ..messages import Answer, Request, html, listing
 
 
 def find_principal(request: Request) -> Answer:

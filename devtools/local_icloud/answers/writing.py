@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from radicale import item as radicale_item
 from radicale import pathutils
 
+from ..kept.storage import BadDataError, Collection, parse_item
+from ..kept.store import Store
+from ..messages import Answer, Request, empty, html
 from . import scheduling
-from .messages import Answer, Request, empty, html
 from .properties import kind_of
-from .storage import BadDataError, Collection, parse_item
-from .store import Store
 
 MAX_BYTES = 20_000_000
 MAX_ATTENDEES = 300

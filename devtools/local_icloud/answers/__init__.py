@@ -1,0 +1,1 @@
+"""What the local iCloud answers to each method. Imports `kept`."""

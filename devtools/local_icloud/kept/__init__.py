@@ -1,0 +1,1 @@
+"""What the local iCloud keeps: accounts' calendars in Radicale's storage. Imports no other room."""
