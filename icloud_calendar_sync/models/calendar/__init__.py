@@ -7,4 +7,5 @@ from . import attendee_rights
 from . import event
 from . import calendar_popover_delete_wizard
 from . import ir_attachment
+from . import mail_followers
 from . import res_partner

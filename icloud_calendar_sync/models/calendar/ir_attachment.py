@@ -1,6 +1,5 @@
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 _EVENT = "calendar.event"
 
@@ -20,15 +19,5 @@ class IrAttachment(models.Model):
     def _search(self, domain, *args, bypass_access=False, **kwargs):
         # Odoo finds files by the records they hang on, without asking the method above.
         if not (self.env.su or bypass_access):
-            self.env[_EVENT]._flush_rights()
-            domain = Domain(domain) & Domain.custom(to_sql=self._may_see_sql)
+            domain = Domain(domain) & self.env[_EVENT]._rows_one_may_see()
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
-
-    def _may_see_sql(self, _model, alias, _query):
-        return SQL(
-            """(%s IS DISTINCT FROM 'calendar.event' OR NOT EXISTS (
-            SELECT FROM calendar_event event WHERE event.id = %s AND NOT %s))""",
-            SQL.identifier(alias, "res_model"),
-            SQL.identifier(alias, "res_id"),
-            self.env[_EVENT]._may_see_sql("event"),
-        )

@@ -294,7 +294,7 @@ class TestWhatTheySee(SessionCase):
             self.assertEqual(row["start"], self.session.start)
             self.assertFalse(session.user_can_edit)
 
-    def test_nor_do_files_and_to_dos_tell_them(self):
+    def test_nor_do_files_to_dos_and_followers_tell_them(self):
         here = {"res_model": "calendar.event", "res_id": self.session.id}
         file = self.env["ir.attachment"].create({**here, "name": "Wedding.txt", "raw": b"Quast"})
         to_do = self.env["mail.activity"].create(
@@ -305,10 +305,14 @@ class TestWhatTheySee(SessionCase):
                 "user_id": self.mara.id,
             }
         )
+        self.session.message_subscribe(self.guest.ids)
+        follower = self.session.message_follower_ids.filtered(
+            lambda follower: follower.partner_id == self.guest
+        )
         found = [("res_model", "=", "calendar.event"), ("res_id", "=", self.session.id)]
         for user in self.strangers():
             with self.subTest(user=user.login):
-                for rows in (file, to_do):
+                for rows in (file, to_do, follower):
                     theirs = rows.with_user(user)
                     for domain in (found, [("id", "=", rows.id)]):
                         self.assertFalse(theirs.search(domain))
@@ -317,6 +321,7 @@ class TestWhatTheySee(SessionCase):
                         theirs.read()
         for user in (self.mara, self.manager):
             self.assertEqual(file.with_user(user).search(found), file)
+            self.assertIn(follower, follower.with_user(user).search(found))
             self.assertEqual(file.with_user(user).raw, b"Quast")
 
     def test_mails_that_a_colleague_renders_say_booked(self):

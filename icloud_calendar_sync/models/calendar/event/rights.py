@@ -1,5 +1,6 @@
 from odoo import models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 _MANAGER = "icloud_calendar_sync.group_booking_manager"
@@ -70,6 +71,21 @@ class CalendarEvent(models.Model):
         self.env["icloud.booking.waiting"].flush_model(["event_id", "state"])
         self.env["icloud.booking.type"].flush_model(["company_id"])
         self.env["res.users"].flush_model(["booking_resource_id"])
+
+    def _rows_one_may_see(self):
+        """Domain of what hangs on events by `res_model` and `res_id`, without hidden sessions'."""
+        self._flush_rights()
+
+        def to_sql(_model, alias, _query):
+            return SQL(
+                """(%s IS DISTINCT FROM 'calendar.event' OR NOT EXISTS (
+                SELECT FROM calendar_event event WHERE event.id = %s AND NOT %s))""",
+                SQL.identifier(alias, "res_model"),
+                SQL.identifier(alias, "res_id"),
+                self._may_see_sql("event"),
+            )
+
+        return Domain.custom(to_sql=to_sql)
 
     # -- conditions on a row of calendar_event -------------------------------------------------
 
