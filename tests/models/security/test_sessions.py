@@ -365,6 +365,12 @@ class TestWhatTheySee(SessionCase):
                 [("id", "=", self.session.id)], ["name"], ["__count", "location:array_agg"]
             )
             self.assert_no_secret(groups)
+            taken = Event.env["icloud.booking.reservation"]
+            for path in ("event_id.name", "event_id.location", "event_id.partner_ids"):
+                if user.company_id == self.env.company:
+                    of_session = [("event_id", "=", self.session.id)]
+                    (group,) = taken.formatted_read_group(of_session, [path], ["__count"])
+                    self.assertFalse(group[path])
             self.assertEqual(Event.name_search("Wedding"), [])
             partners = Event.env["res.partner"]
             self.assertFalse(

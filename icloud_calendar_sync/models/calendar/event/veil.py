@@ -168,6 +168,14 @@ class CalendarEvent(models.Model):
         domain = self._unveiled_groups(domain, asked)
         return super()._read_grouping_sets(domain, grouping_sets, aggregates, order)
 
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Extended: others group their rows by an event's columns without searching events."""
+        value = super()._read_group_groupby(alias, groupby_spec, query)
+        if not self._tells(groupby_spec.split(":")[0]):
+            return value
+        self._flush_rights()
+        return SQL("CASE WHEN %s THEN %s END", self._may_see_sql(alias), value)
+
     def _unveiled_groups(self, domain, specs):
         # As Odoo does it for private events: what may not be seen is in no group.
         names = {spec.split(":")[0] for spec in specs} - {"__count"}
