@@ -84,12 +84,20 @@ def person(new_visitor):
     return visitor
 
 
+def wait_for_scripts(person):
+    """Nobody is as quick as a browser that is driven; who were would read the sentence below."""
+    name = "@icloud_calendar_sync/booking/person_form"
+    person.page.wait_for_function("name => window.odoo?.loader?.modules.has(name)", arg=name)
+
+
 @pytest.mark.parametrize("who", [GOOGLE, CLOUDFLARE])
 def test_a_person_books_and_cancels(offer, person, captcha, judge, who):
     captcha(who)
     person.book(offer.path, at(10))
     assert person.text("h1") == "You are booked"
     person.page.get_by_role("link", name="Cancel").click()
+    person.see(".btn-danger").wait_for()
+    wait_for_scripts(person)
     person.page.get_by_role("button", name="Cancel the booking").click()
     person.page.get_by_role("heading", name="This booking is cancelled").wait_for()
     assert offer.bookings()[0]["state"] == "cancelled"
@@ -106,6 +114,7 @@ def test_the_time_that_is_offered_instead_is_the_one_that_is_booked(offer, perso
     offer.book(at(10))
     person.confirm()
     person.see(".o_booking_nearest").first.wait_for()
+    wait_for_scripts(person)
     start = person.see(".o_booking_nearest").first.get_attribute("value")
     person.see(".o_booking_nearest").first.click()
     person.page.wait_for_url("**/booking/*")

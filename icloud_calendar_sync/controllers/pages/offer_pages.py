@@ -19,6 +19,7 @@ from ..shown.page_values import offer_values, page_values
 from ..shown.refusals import status
 from .private_pages import retry_headers
 
+LONGEST_EMAIL = 254
 _TYPED = ("name", "email", "phone", "note", "seats")
 
 
@@ -160,9 +161,13 @@ def _mailbox(wanted):
 def _details(booking_type, form):
     """Who books how many seats, as the models take it.
 
-    :raise UserError: the seats are no number
+    :raise UserError: the seats are no number, or the address is endless
     """
     typed = _typed(form)
+    # RFC 5321, 4.5.3.1. Python's own parser of addresses follows each bracket one level down, and
+    # ends on a RecursionError.
+    if len(typed["email"]) > LONGEST_EMAIL:
+        raise UserError(request.env._("Please give an e-mail address we can write to."))
     customer = {key: typed[key] for key in ("name", "email", "phone")}
     return {
         "customer": {**customer, "tz": known_zone(form.get("tz"), booking_type.tz)},

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...guard.headers import MOST_SITES, SITE
+from ...guard.headers import MOST_SITES, is_site
 
 
 class ICloudBookingType(models.Model):
@@ -23,7 +23,7 @@ class ICloudBookingType(models.Model):
             if len(sites) > MOST_SITES:
                 raise ValidationError(self.env._("%s sites are the most.", MOST_SITES))
             for site in sites:
-                if not SITE.fullmatch(site):
+                if not is_site(site):
                     raise ValidationError(
                         self.env._("“%s” is no site: write https://www.example.com.", site[:80])
                     )

@@ -17,6 +17,8 @@ ODD = (
     "²",
     "1e9",
     "9" * 4_500,
+    "(" * 4_500,
+    "(" * 254,
     "0000-00-00",
     "0001-01-01",
     "99999-01-01",
@@ -119,6 +121,21 @@ class EveryField(StrangerCase):
                     fields = {**self.valid(), name: ODD[number]}
                     answer = self.send(method, path, list(fields.items()))
                     self.assertWords(answer, (method, path, name))
+
+    def test_addresses_that_parsers_choke_on(self):
+        for email in (
+            "(" * 4_500,
+            "(" * 254,
+            "(a" * 127,
+            "<" * 254,
+            '"' * 254,
+            "a@" * 127,
+            "[" * 254,
+        ):
+            for path in ("/bookings/fuzzed", "/bookings/fuzzed/wait"):
+                answer = self.send("POST", path, list({**self.valid(), "email": email}.items()))
+                self.assertEqual(answer.status_code, 422, email[:4])
+                self.assertIn("Please give an e-mail address we can write to.", answer.text)
 
     def test_fields_that_come_twice_or_under_odd_names(self):
         for method, path in self.paths():

@@ -1,5 +1,7 @@
 """What a browser and other sites may do with an answer, whichever it is."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import ValidationError
 
 from .stranger import StrangerCase
@@ -82,6 +84,7 @@ class Headers(StrangerCase):
             "javascript:alert(1)",
             "https://a.example, https://b.example",
             "https://*",
+            "https://" + "a-" * 200 + "example.com",
             "\n".join(f"https://site{number}.example" for number in range(21)),
         ):
             with self.assertRaises(ValidationError, msg=wrong):
@@ -106,6 +109,20 @@ class Headers(StrangerCase):
         answer = self.get(f"/bookings/{self.offer.slug}/wait")
         self.assertEqual(answer.status_code, 303)
         self.assertTrue(answer.headers["Location"].endswith(f"/bookings/{self.offer.slug}"))
+
+    def test_what_nobody_expected_shows_nothing_of_our_inside(self):
+        def fail(*_args, **_options):
+            raise ZeroDivisionError("the inside")
+
+        types = self.env.registry["icloud.booking.type"]
+        path = f"/bookings/{self.type.slug}"
+        for asked in (f"{path}/slots?from=2026-12-01&to=2026-12-02", f"{path}?plain=1&debug=1"):
+            with patch.object(types, "slots", fail), self.assertLogs("odoo.http", "ERROR"):
+                answer = self.get(asked)
+            self.assertEqual(answer.status_code, 500)
+            self.assertIn("Something went wrong on our side", answer.text)
+            self.assertNotIn("the inside", answer.text)
+            self.assertNotIn("Traceback", answer.text)
 
     def test_a_host_header_makes_no_link(self):
         headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}

@@ -1,5 +1,7 @@
 """How often strangers may do something: generous to people, tight to programs."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from odoo.addons.icloud_calendar_sync.guard.clients import mailbox_of, network_of
 from odoo.addons.icloud_calendar_sync.guard.limits import DEFAULTS, Limit, limits_from
 from odoo.sql_db import db_connect
@@ -242,6 +244,25 @@ class Buckets(TransactionCase):
         for wait in waits[2:]:  # what was refused costs nothing
             self.assertAlmostEqual(wait, 5_000_000, delta=60)
         self.assertAlmostEqual(self.limits._wait_for(who), 5_000_000, delta=60)
+
+    def test_who_come_at_once_are_counted_one_by_one(self):
+        self.set_limits("guess.network=50/10000000 page.network=1000/10000000")
+        # As a gate spends them; the second row is the one that all have in common.
+        wishes = [("guess.network", self.id()), ("page.network", "everybody")]
+        self.limits._wait_for(wishes)  # what parameters say is remembered now
+        with ThreadPoolExecutor(12) as pool:
+            waits = list(pool.map(lambda _n: self.limits._spend(wishes), range(120)))
+        self.assertEqual(waits.count(0), 50)
+
+    def test_what_is_given_back_can_be_spent_again(self):
+        self.set_limits("mail=1/10000000")
+        who = [("mail", self.id())]
+        self.assertEqual(self.limits._spend(who), 0)
+        self.limits._give_back(who)
+        self.assertEqual(self.limits._spend(who), 0)
+        self.assertGreater(self.limits._spend(who), 0)
+        self.assertEqual(self.limits._spend(who, forced=True), 0)
+        self.assertGreater(self.limits._spend(who), 10_000_000)
 
     def test_what_is_back_is_forgotten(self):
         self.env.cr.execute(
