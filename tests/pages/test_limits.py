@@ -74,21 +74,3 @@ def test_a_browser_that_kept_no_cookie_is_asked_once_more(offer, visitor):
     visitor.page.get_by_role("button", name="Send it again").click()
     visitor.page.get_by_role("heading", name="This booking is cancelled").wait_for()
     assert offer.bookings()[0]["state"] == "cancelled"
-
-
-def test_browsers_show_our_pages_inside_no_other(offer, browser, server):
-    booking = offer.book(at(10))
-    offer.change(frame_sites="https://www.example.com")
-    paths = (offer.path, f"/booking/{booking['token']}")
-    html = "".join(f"<iframe src='{server.url}{path}'></iframe>" for path in paths)
-
-    def shown_inside(site):
-        page = browser.new_page()
-        page.route(site, lambda route: route.fulfill(body=html, content_type="text/html"))
-        page.goto(site)  # until both frames have loaded, or were refused
-        shown = [bool(frame.query_selector(".o_booking")) for frame in page.frames[1:]]
-        page.close()
-        return shown
-
-    assert shown_inside("https://evil.example/") == [False, False]
-    assert shown_inside("https://www.example.com/") == [True, False]
