@@ -45,6 +45,14 @@ class StrangerCase(BookingCase, HttpCase):
         self.new_browser()
         self.addCleanup(self.forget_counts)
 
+    def have_links(self):
+        """The tokens of a booking that fills a session, and of who waits for it."""
+        booking = self.book(10, booking_type=self.offer)
+        customer = {"name": "Wai Ting", "email": "wai@example.com"}
+        waiting = self.offer.join_waiting_list(self.iso(10), customer)
+        self.env.flush_all()
+        return booking.token, waiting.token
+
     def forget_counts(self):
         with db_connect(self.env.cr.dbname).cursor() as cursor:
             cursor.execute("DELETE FROM icloud_limit")

@@ -54,10 +54,7 @@ NAMES += (
 class EveryField(StrangerCase):
     def setUp(self):
         super().setUp()
-        self.token = self.book(10, booking_type=self.offer).token
-        customer = {"name": "Wai Ting", "email": "wai@example.com"}
-        self.waiting = self.offer.join_waiting_list(self.iso(10), customer).token
-        self.env.flush_all()
+        self.token, self.waiting = self.have_links()
 
     # -- what there is -------------------------------------------------------------------------
 

@@ -10,10 +10,7 @@ from .stranger import StrangerCase
 class Headers(StrangerCase):
     def setUp(self):
         super().setUp()
-        self.token = self.book(10, booking_type=self.offer).token
-        customer = {"name": "Wai Ting", "email": "wai@example.com"}
-        self.waiting = self.offer.join_waiting_list(self.iso(10), customer).token
-        self.env.flush_all()
+        self.token, self.waiting = self.have_links()
 
     def assertPrivate(self, answer, code):
         self.assertEqual(answer.status_code, code, answer.url)
