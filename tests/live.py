@@ -56,6 +56,15 @@ class Odoo:
         """
         return [line for line in self._log.read_text().splitlines() if FAILED_JOB.search(line)]
 
+    def refuse_titled(self, title: str) -> None:
+        """From now on the database takes no imported event of this title, as if by some addon."""
+        name = f"refused_{title.lower()}"
+        cursor = self._connection.cursor()
+        cursor.execute(f"ALTER TABLE calendar_event DROP CONSTRAINT IF EXISTS {name}")
+        cursor.execute(
+            f"ALTER TABLE calendar_event ADD CONSTRAINT {name} CHECK (icloud_title <> %s)", [title]
+        )
+
     def new_user(self, name: str) -> Api:
         """A new internal user, logged in."""
         login = f"{name}{next(_numbers)}"

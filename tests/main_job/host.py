@@ -93,6 +93,11 @@ class Host:
         assert len(found) == 1, f"{len(found)} calendars named {name}"
         return found[0]
 
+    def preferences(self) -> dict[str, Any]:
+        """What the page of preferences says of the connection."""
+        names = ["icloud_state", "icloud_last_error", "icloud_trouble"]
+        return self.api.call("res.users", "read", [self.uid], names)[0]
+
     def log(self) -> list[str]:
         lines = self.api.find("icloud.log", [("user_id", "=", self.uid)], "message")
         return [line["message"] for line in lines]

@@ -116,3 +116,26 @@ def test_an_event_on_top_of_a_booking_is_imported_and_the_host_is_told(host):
     assert hint["summary"] == "Overlaps with iCloud"
     assert TITLE not in hint["note"]
     host.copy_at(at(15))
+
+
+def test_a_holiday_that_the_phone_marks_free_is_off_the_page(host):
+    host.phone.add("Home", "Holiday", day_after(2), day_after(4), "TRANSP:TRANSPARENT")
+    host.phone.add("Home", "Aunt Eva's birthday", day_after(5), day_after(6), "TRANSP:TRANSPARENT")
+    host.sync_now()
+    host.event("Holiday")
+    assert host.starts(2) == host.starts(3) == []
+    assert host.offers(at(8, days=4))
+    assert host.offers(at(8, days=5))
+
+
+def test_a_file_that_nobody_can_store_is_named_while_the_events_beside_it_block(host):
+    host.odoo.refuse_titled("Poison")
+    host.phone.add_hour("Home", "Poison", at(9))
+    host.phone.add_hour("Home", TITLE, at(15))
+    host.sync_now()
+    host.event(TITLE)
+    assert host.titles() == [TITLE]
+    assert "Odoo could not store this event" in host.preferences()["icloud_trouble"]
+    assert not host.offers(at(15))
+    assert not host.offers(at(9)), "what could be read of it blocks"
+    assert host.offers(at(11))

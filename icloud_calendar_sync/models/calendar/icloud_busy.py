@@ -12,21 +12,23 @@ _DAY = timedelta(days=1)
 _EASTERNMOST, _WESTERNMOST = timedelta(hours=14), timedelta(hours=-12)
 # What people can type in goes further than minutes fit into a column, or days into a zone.
 _FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(5000, 1, 1)
+_LAST_MOMENT = datetime.combine(_LAST_DAY, time())
 _BATCH = 1000
 
 _MINUTES = SQL(
     """
     busy_start = FLOOR(EXTRACT(EPOCH FROM event.start) / 60) - COALESCE(event.icloud_travel, 0),
-    busy_stop = CEIL(EXTRACT(EPOCH FROM event.stop) / 60)
-    """
+    busy_stop = CEIL(EXTRACT(EPOCH FROM LEAST(event.stop, %s)) / 60)
+    """,
+    _LAST_MOMENT,
 )
 _IS_BUSY = SQL(
     """
     event.active AND event.show_as = 'busy' AND NOT COALESCE(event.allday, FALSE)
-    AND event.start - make_interval(mins => COALESCE(event.icloud_travel, 0)) < event.stop
-    AND event.stop < %s
+    AND event.start - make_interval(mins => COALESCE(event.icloud_travel, 0))
+        < LEAST(event.stop, %s)
     """,
-    _LAST_DAY,
+    _LAST_MOMENT,
 )
 
 
@@ -105,8 +107,9 @@ def event_minutes(event, zone):
         start, _west = _midnights(first, zone)
         _east, stop = _midnights(last + _DAY, zone)
         return minutes_down(start), minutes_up(stop)
-    start, stop = minutes_down(event.start) - event.icloud_travel, minutes_up(event.stop)
-    return (start, stop) if start < stop and event.stop.date() < _LAST_DAY else NOT_BUSY
+    end = min(event.stop, _LAST_MOMENT)
+    start, stop = minutes_down(event.start) - event.icloud_travel, minutes_up(end)
+    return (start, stop) if start < stop else NOT_BUSY
 
 
 def _midnights(day, zone):

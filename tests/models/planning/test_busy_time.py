@@ -225,6 +225,11 @@ class TestImported(BusyCase):
         event.attendee_ids.unlink()
         self.assertFalse(self.is_offered(10))
 
+    def test_one_that_ends_in_another_age_blocks_until_then(self):
+        self.import_event(stop=datetime(9999, 12, 1))
+        self.assertTrue(self.is_offered(9, 30))
+        self.assertFalse(self.is_offered(16, 30))
+
     def test_who_else_attends_is_free(self):
         event = self.import_event()
         event._as_import().partner_ids |= self.jonas.partner_id
@@ -252,6 +257,7 @@ class TestImported(BusyCase):
             icloud_recurrence_id="2", allday=True, start_date=day, stop_date=day, icloud_travel=20
         )
         self.import_event(icloud_recurrence_id="3", show_as="free")
+        self.import_event(icloud_recurrence_id="4", stop=datetime(9999, 12, 1))
         self.make_event(self.mara, start=self.at(13, 0).replace(second=30), stop=self.at(14))
         self.make_event(self.mara, allday=True, start_date=day, stop_date=day)
         self.make_event(self.mara).attendee_ids.state = "declined"
