@@ -47,8 +47,9 @@ def texts(path_args):
 def _text(value):
     if len(value) > LONGEST:
         raise RequestEntityTooLarge
-    # No database stores a NUL or half a sign, and nobody means one.
-    return value.replace("\0", "").encode(errors="ignore").decode()
+    # No database stores a NUL or half a sign, and nobody means one. Not nothing, either: a number
+    # of seats that is no number was not left out.
+    return value.replace("\0", " ").encode(errors="ignore").decode()
 
 
 def ticks():
