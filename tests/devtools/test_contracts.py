@@ -30,6 +30,7 @@ TRESPASSES = {
         "from ..booking import icloud_booking",
     ),
     "pages": ("icloud_calendar_sync/controllers/lookup.py", "from .pages import offer_pages"),
+    "guard": ("icloud_calendar_sync/guard/limits.py", "from ..models.planning import minutes"),
     "no-circles": ("devtools/local_icloud/messages.py", "from . import accounts"),
     "tools": ("devtools/machine/venv.py", "from devtools.local_icloud import cloud"),
 }
