@@ -29,7 +29,7 @@ test-install: setup ## a fresh environment, Odoo's own test command, Odoo's own 
 	@$(PYTHON) -m devtools.run_tests install
 
 test-live: setup ## the tests of real servers and a real browser
-	@$(PYTHON) -m devtools.run_tests live
+	@$(PYTHON) -m devtools.run_tests pages servers
 
 test-odoo-own: setup ## Odoo's own tests with the addon and without, and the difference: long
 	@$(PYTHON) -m devtools.own

@@ -1,8 +1,7 @@
-"""Runs the test suites: `python -m devtools.run_tests [plain] [odoo] [install] [live]`.
+"""Runs the test suites: `python -m devtools.run_tests [pages] [servers] [odoo] [plain] [install]`.
 
-Two at a time: all but the live one use a core each, so they run one after the other beside the live
-one, which is the longest and often waits, and print when all are done. Nothing may fail, be skipped
-or be missing: a suite without a test fails.
+Two at a time, the longest first; each prints when it is done. Nothing may fail, be skipped or be
+missing: a suite without a test fails.
 
 TESTS chooses: pytest's options, and places below tests/, of which each suite takes its own.
 """
@@ -24,6 +23,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 import psutil
+import pytest
 
 from devtools import paths
 from devtools.machine import claims, odoo_run, postgres, venv
@@ -36,12 +36,12 @@ from devtools.steps import SetupError
 PLAIN = ("icloud", "ical", "scheduling", "sync", "local_icloud", "devtools")
 ODOO = ("models",)
 INSTALL = ("installing",)
-LIVE = ("pages", "faults", "main_job")
+PAGES = ("pages",)
+SERVERS = ("main_job", "faults")
 
-# These run beside the others; pytest's output of both would mix.
-ASIDE = ("plain", "odoo", "install")
+AT_ONCE = 2
 
-_stopped = threading.Event()
+_stopped, _printing = threading.Event(), threading.Lock()
 
 
 @dataclass
@@ -96,11 +96,20 @@ def run_install(output: IO[str] | None = None) -> Outcome:
         return run_pytest("install", INSTALL, ["-p", "no:odoo"], env, output)
 
 
-def run_live(output: IO[str] | None = None) -> Outcome:
-    """Tests of real server processes over HTTP, many by a real browser."""
+def run_pages(output: IO[str] | None = None) -> Outcome:
+    """Tests of the pages of real servers, many by a real browser."""
+    return _run_live("pages", PAGES, output)
+
+
+def run_servers(output: IO[str] | None = None) -> Outcome:
+    """Tests of real server processes over HTTP."""
+    return _run_live("servers", SERVERS, output)
+
+
+def _run_live(suite: str, rooms: Sequence[str], output: IO[str] | None) -> Outcome:
     env = _with_browser({**os.environ, **venv.path()})
     with postgres.start():  # once for all, not for each server that a test starts
-        return run_pytest("live", LIVE, ["-p", "no:odoo"], env, output)
+        return run_pytest(suite, rooms, ["-p", "no:odoo"], env, output)
 
 
 def _with_browser(env: Mapping[str, str]) -> dict[str, str]:
@@ -165,8 +174,15 @@ def _counts(report: Path) -> tuple[int, int, int]:
     return total - failed - skipped, failed, skipped
 
 
-ROOMS = {"plain": PLAIN, "odoo": ODOO, "install": INSTALL, "live": LIVE}
-SUITES = {"plain": run_plain, "odoo": run_odoo, "install": run_install, "live": run_live}
+# The longest first.
+ROOMS = {"pages": PAGES, "servers": SERVERS, "odoo": ODOO, "plain": PLAIN, "install": INSTALL}
+SUITES = {
+    "pages": run_pages,
+    "servers": run_servers,
+    "odoo": run_odoo,
+    "plain": run_plain,
+    "install": run_install,
+}
 
 
 def stop_on_signal() -> None:
@@ -187,7 +203,7 @@ def main(names: Sequence[str]) -> int:
     if not names:
         print(f"No suite has what TESTS names: {' '.join(chosen_places())}", file=sys.stderr)
         return 1
-    outcomes = _outcomes(names)
+    outcomes = _that_were_meant(_outcomes(names))
     print("\n" + "\n".join(map(str, outcomes)))
     passed, failed, skipped = (
         sum(getattr(outcome, count) for outcome in outcomes)
@@ -197,6 +213,12 @@ def main(names: Sequence[str]) -> int:
     return 0 if all(outcome.good for outcome in outcomes) else 1
 
 
+def _that_were_meant(outcomes: list[Outcome]) -> list[Outcome]:
+    """Without the suites in which there is nothing of what TESTS chooses, if another has it."""
+    found = [each for each in outcomes if each.exit_code != pytest.ExitCode.NO_TESTS_COLLECTED]
+    return found if found and _chosen() else outcomes
+
+
 def _suites() -> list[str]:
     """All, or those that have what TESTS names."""
     rooms = {Path(place).parts[1] for place in chosen_places()}
@@ -204,16 +226,21 @@ def _suites() -> list[str]:
 
 
 def _outcomes(names: Sequence[str]) -> list[Outcome]:
-    aside = [name for name in names if name in ASIDE]
-    if len(aside) == len(names):
-        aside.pop()
-    with TemporaryFile("w+") as output, ThreadPoolExecutor() as pool:
-        beside = pool.submit(lambda: [_outcome(name, output) for name in aside])
-        outcomes = [_outcome(name) for name in names if name not in aside]
-        outcomes = beside.result() + outcomes
+    if len(names) == 1:
+        return [_outcome(names[0])]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(_printed_when_done, names))
+
+
+def _printed_when_done(name: str) -> Outcome:
+    # pytest's output of two would mix.
+    with TemporaryFile("w+") as output:
+        outcome = _outcome(name, output)
         output.seek(0)
-        shutil.copyfileobj(output, sys.stdout)
-    return outcomes
+        with _printing:
+            shutil.copyfileobj(output, sys.stdout)
+            sys.stdout.flush()
+    return outcome
 
 
 def _outcome(name: str, *output: IO[str]) -> Outcome:

@@ -130,17 +130,26 @@ def test_tests_chooses_by_place_and_by_pytest_s_options(suite, monkeypatch):
 
 def test_only_the_suites_run_that_have_what_is_chosen(monkeypatch):
     monkeypatch.setenv("TESTS", "tests/ical tests/models/booking/test_class.py -x")
-    assert run_tests._suites() == ["plain", "odoo"]
+    assert run_tests._suites() == ["odoo", "plain"]
     monkeypatch.setenv("TESTS", "tests/modles")
     assert subprocess.run(["make", "test"], cwd=paths.ROOT, capture_output=True).returncode
     monkeypatch.setenv("TESTS", "-k name")
     assert run_tests._suites() == list(run_tests.SUITES)
 
 
-@pytest.mark.parametrize("names", [["plain"], ["odoo", "live"], list(run_tests.SUITES)])
+@pytest.mark.parametrize("names", [["plain"], ["odoo", "pages"], list(run_tests.SUITES)])
 def test_every_suite_runs_once_and_the_outcomes_are_in_order(monkeypatch, names):
     """Stand-ins for the suites, which take minutes."""
     for name in names:
         outcome = run_tests.Outcome(name, 1, 0, 0, 0, 0.1)
         monkeypatch.setitem(run_tests.SUITES, name, lambda *_output, outcome=outcome: outcome)
     assert [outcome.suite for outcome in run_tests._outcomes(names)] == names
+
+
+def test_a_suite_without_what_is_chosen_does_not_count_if_another_has_it(monkeypatch):
+    some, none = (run_tests.Outcome("it", count, 0, 0, code, 1) for count, code in ((1, 0), (0, 5)))
+    monkeypatch.setenv("TESTS", "-k name")
+    assert run_tests._that_were_meant([some, none]) == [some]
+    assert run_tests._that_were_meant([none, none]) == [none, none]
+    monkeypatch.delenv("TESTS")
+    assert run_tests._that_were_meant([some, none]) == [some, none]
