@@ -29,8 +29,10 @@ CONNECT = """
         RETURNING id, user_id),
     calendar AS (
         INSERT INTO icloud_calendar
-            (account_id, user_id, name, href, writable, check_conflicts, last_import)
-        SELECT id, user_id, 'Home', '/home/', TRUE, TRUE, now() AT TIME ZONE 'UTC' FROM account
+            (account_id, user_id, name, href, writable, check_conflicts, unanswered_blocks,
+             last_import)
+        SELECT id, user_id, 'Home', '/home/', TRUE, TRUE, TRUE, now() AT TIME ZONE 'UTC'
+          FROM account
         RETURNING id, account_id)
     SELECT account_id, id FROM calendar
 """

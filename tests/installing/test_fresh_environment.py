@@ -86,7 +86,9 @@ def test_odoo_s_own_test_command_runs_the_tests_that_the_wheel_carries(
         f"--test-tags=/{MAIN}:TestConnect",
         f"--http-port={free_port()}",
     )
-    [(failed, errors, run)] = RESULT.findall(done.stdout)
+    found = RESULT.findall(done.stdout)
+    assert len(found) == 1, done.stdout[-3000:]
+    [(failed, errors, run)] = found
     assert (failed, errors) == ("0", "0"), done.stdout[-3000:]
     assert int(run) > 10
     assert done.returncode == 0

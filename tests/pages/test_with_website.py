@@ -65,7 +65,8 @@ def test_search_engines_hear_of_offers_and_of_no_booking(offer, script):
 
 def test_an_offer_of_another_company_is_not_listed(offer, admin, script):
     company = admin.call("res.company", "create", {"name": "Elsewhere"})
-    offer.admin.call("res.users", "write", [admin.uid], {"company_ids": [(4, company)]})
+    users = [admin.uid, offer.host_id]
+    offer.admin.call("res.users", "write", users, {"company_ids": [(4, company)]})
     assert offer.path in script.get("/bookings").text
     offer.change(company_id=company, schedule_id=False)
     assert offer.path not in script.get("/bookings").text

@@ -33,7 +33,6 @@ class ICloudCalendar(models.Model):
             (NEVER, "Never block"),
         ],
         "All-day events",
-        required=True,
         default=SEVERAL_DAYS,
     )
     unanswered_blocks = fields.Boolean("Invitations not answered yet block", default=True)
@@ -76,7 +75,8 @@ class ICloudCalendar(models.Model):
     def _choice(self):
         """What blocks of this calendar, as its owner chose."""
         self.ensure_one()
-        return Choice(self.all_day_blocks, self.unanswered_blocks, self.free_blocks)
+        # Rows that no ORM made have no default.
+        return Choice(self.all_day_blocks or SEVERAL_DAYS, self.unanswered_blocks, self.free_blocks)
 
     def _is_read(self):
         """Whether events of this calendar block slots; the primary always is one."""

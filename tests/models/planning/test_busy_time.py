@@ -257,7 +257,7 @@ class TestImported(BusyCase):
             icloud_recurrence_id="2", allday=True, start_date=day, stop_date=day, icloud_travel=20
         )
         self.import_event(icloud_recurrence_id="3", show_as="free")
-        self.import_event(icloud_recurrence_id="4", stop=datetime(9999, 12, 1))
+        self.import_event(icloud_recurrence_id="4", start=self.at(16), stop=datetime(9999, 12, 1))
         self.make_event(self.mara, start=self.at(13, 0).replace(second=30), stop=self.at(14))
         self.make_event(self.mara, allday=True, start_date=day, stop_date=day)
         self.make_event(self.mara).attendee_ids.state = "declined"

@@ -72,6 +72,7 @@ class TestEveryModel(ICloudCase):
             self.env[wizard].with_user(self.env.ref("base.user_admin")).create(
                 {"type_id": self.type.id}
             )
+        self.env["icloud.limit"].create({"key": "somebody", "back_at": 1})
         self.env.flush_all()
         found = {}
         for model in self.models:

@@ -441,6 +441,9 @@ class TestWhatTheySee(SessionCase):
             "seat_ids",
             "waiting_ids",
             "icloud_title",
+            "icloud_free",
+            "icloud_unanswered",
+            "icloud_declined",
         }
         # The columns of other calendar services, installed here.
         elsewhere = {

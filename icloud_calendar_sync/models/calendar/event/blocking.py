@@ -15,9 +15,12 @@ class CalendarEvent(models.Model):
 
     _inherit = "calendar.event"
 
-    icloud_free = fields.Boolean("Marked free in iCloud", copy=False)
-    icloud_unanswered = fields.Boolean("Invitation not answered in iCloud", copy=False)
-    icloud_declined = fields.Boolean("Declined in iCloud", copy=False)
+    # Whom a host answers is no colleague's to know; that the time is taken shows in `show_as`.
+    icloud_free = fields.Boolean("Marked free in iCloud", copy=False, groups=fields.NO_ACCESS)
+    icloud_unanswered = fields.Boolean(
+        "Invitation not answered in iCloud", copy=False, groups=fields.NO_ACCESS
+    )
+    icloud_declined = fields.Boolean("Declined in iCloud", copy=False, groups=fields.NO_ACCESS)
 
     def _marks(self):
         self.ensure_one()
@@ -35,9 +38,10 @@ class CalendarEvent(models.Model):
         The choice is the host's; that it is one is told to whoever may ask why a time is taken.
         """
         self.ensure_one()
-        # sudo: the calendar is its owner's alone.
-        calendar = self.sudo().icloud_origin_id.calendar_id
-        return judge(self._marks(), calendar._choice()).setting if calendar else None
+        # sudo: the calendar and what iCloud says of the event are its owner's alone.
+        event = self.sudo()
+        calendar = event.icloud_origin_id.calendar_id
+        return judge(event._marks(), calendar._choice()).setting if calendar else None
 
     @api.model
     def _judge_again(self, calendars):
