@@ -1,3 +1,5 @@
+"""Booking pages and iCloud sync for Odoo 19; docs/design.md is the map."""
+
 from . import controllers, log_filter, models, uninstall, wizards
 
 log_filter.install()

@@ -1,4 +1,4 @@
-"""Odoo's models, one a file, in five rooms."""
+"""Odoo's models, one a file, in six rooms."""
 
 # What others delegate to or inherit from must be known before them.
 from . import icloud

@@ -1,1 +1,3 @@
+"""What this addon adds to the calendar of Google's sync. Imports nothing of ours."""
+
 from . import calendar_event
