@@ -94,3 +94,10 @@ class ResourceCalendarAttendance(models.Model):
         if not theirs:
             return None
         return self.filtered(lambda line: line.calendar_id in theirs[0]), theirs[1]
+
+
+class ResourceCalendarLeaves(models.Model):
+    """Absences that are written stay one's own: handed on, they would close another's hours."""
+
+    _name = "resource.calendar.leaves"
+    _inherit = ["resource.calendar.leaves", "icloud.company.bound"]

@@ -1,0 +1,45 @@
+"""Whoever may enter an absence of their own may not make it somebody else's."""
+
+from odoo.exceptions import AccessError
+
+from tests.models.common import BookingCase
+
+
+class AbsenceCase(BookingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        Resource = cls.env["resource.resource"]
+        cls.own = Resource.create({"name": "Colleague", "user_id": cls.colleague.id})
+        leaves = cls.env["resource.calendar.leaves"].with_user(cls.colleague)
+        cls.absence = leaves.create(
+            {
+                "name": "Away",
+                "resource_id": cls.own.id,
+                "calendar_id": False,
+                "date_from": cls.at(0),
+                "date_to": cls.at(23),
+            }
+        )
+        cls.env.flush_all()
+
+    def free(self):
+        self.env.flush_all()
+        return len(self.type.slots(self.iso(9), self.iso(17)))
+
+    def test_an_absence_is_handed_to_nobody_else(self):
+        free = self.free()
+        self.assertTrue(free)
+        for name, attempt in {
+            "to a host": {"resource_id": self.mara.sudo().booking_resource_id.id},
+            "to everybody": {"resource_id": False, "calendar_id": self.schedule.id},
+        }.items():
+            with self.subTest(name):
+                with self.assertRaises(AccessError):
+                    self.absence.write(attempt)
+                self.assertEqual(self.free(), free)
+
+    def test_ones_own_is_still_ones_own(self):
+        self.absence.write({"date_to": self.at(12), "name": "Away till noon"})
+        self.assertEqual(self.absence.date_to, self.at(12))
+        self.absence.unlink()
