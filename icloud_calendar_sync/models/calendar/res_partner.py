@@ -1,7 +1,6 @@
-from odoo import api, models
-from odoo.fields import Domain
+from odoo import models
 
-from .veiled_fields import VeiledMeetings
+from .veiled_fields import VeiledMeetings, is_colleague_sql
 
 
 class ResPartner(models.Model):
@@ -30,21 +29,20 @@ class ResPartner(models.Model):
             for partner, ids in meetings.items()
         }
 
-    @api.model
-    def _search(self, domain, *args, **kwargs):
-        if not self.env.su:
-            domain = Domain(domain)
-            if any(_asks_for_meetings(condition) for condition in domain.iter_conditions()):
-                domain = domain.map_conditions(_only_of_colleagues)
-        return super()._search(domain, *args, **kwargs)
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Extended: customers are in no group of their meetings, as they are not found by them."""
+        if groupby_spec == "meeting_ids" and not self.env.su:
+            query.add_where(is_colleague_sql(self, alias, query))
+        return super()._read_group_groupby(alias, groupby_spec, query)
 
 
-def _asks_for_meetings(condition):
-    return condition.field_expr.split(".")[0] == "meeting_ids"
+class ResUsers(models.Model):
+    """Odoo joins the meetings of their contacts without asking the contacts."""
 
+    _inherit = "res.users"
 
-def _only_of_colleagues(condition):
-    # Who searches customers by their meetings would learn whose a session is.
-    if not _asks_for_meetings(condition):
-        return condition
-    return condition & Domain("partner_share", "=", False)
+    def _read_group_groupby(self, alias, groupby_spec, query):
+        """Extended: see above."""
+        if groupby_spec == "meeting_ids" and not self.env.su:
+            groupby_spec = "partner_id.meeting_ids"
+        return super()._read_group_groupby(alias, groupby_spec, query)

@@ -6,6 +6,7 @@ keeps the truth, and each look at it is judged.
 """
 
 from odoo import fields
+from odoo.tools import SQL
 
 
 class _Veiled:
@@ -79,3 +80,19 @@ class VeiledMeetings(fields.Many2many):
         if records is None or records.env.su or not any(records.sudo().mapped("partner_share")):
             return value
         return value - value.filtered("is_veiled")
+
+    def condition_to_sql(self, field_expr, operator, value, model, alias, query):
+        """Extended: who searches customers by their meetings would learn whose a session is.
+
+        Here, and not in `_search`: Odoo joins the contacts of users, and of whatever else says
+        `bypass_search_access`, without searching contacts.
+        """
+        found = super().condition_to_sql(field_expr, operator, value, model, alias, query)
+        if model.env.su:
+            return found
+        return SQL("(%s AND %s)", found, is_colleague_sql(model, alias, query))
+
+
+def is_colleague_sql(partners, alias, query):
+    """The condition that a row of contacts is nobody from outside."""
+    return SQL("%s IS NOT TRUE", partners._field_to_sql(alias, "partner_share", query))

@@ -378,6 +378,27 @@ class TestWhatTheySee(SessionCase):
             )
             self.assertNotIn(self.session, self.guest.with_user(user).meeting_ids)
             self.assertFalse(self.guest.with_user(user).meeting_count)
+            of_guest = [("id", "=", self.guest.id)]
+            self.assertEqual(partners.formatted_read_group(of_guest, ["meeting_ids"]), [])
+
+    def test_nor_through_the_customers_own_user(self):
+        customer = new_test_user(self.env, login="quast", groups="base.group_portal")
+        self.session.with_context(**QUIET).partner_ids |= customer.partner_id
+        self.env.flush_all()
+        users = self.env["res.users"].with_user(self.colleague)
+        for domain in (
+            [("meeting_ids", "in", self.session.ids)],
+            [("partner_id.meeting_ids", "in", self.session.ids)],
+            [("partner_id.meeting_ids", "!=", False)],
+        ):
+            with self.subTest(domain=domain):
+                self.assertNotIn(customer, users.search(domain))
+        of_customer = [("id", "=", customer.id)]
+        for path in ("meeting_ids", "partner_id.meeting_ids"):
+            with self.subTest(path):
+                self.assertEqual(users.formatted_read_group(of_customer, [path]), [])
+        colleagues = users.search([("meeting_ids", "in", self.session.ids)])
+        self.assertEqual(colleagues, self.mara)
 
     def test_the_order_of_a_list_tells_nothing(self):
         Event = self.env["calendar.event"].with_context(no_mail_to_attendees=True)
