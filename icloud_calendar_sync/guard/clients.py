@@ -2,16 +2,20 @@
 
 import hashlib
 import hmac
+import re
 from ipaddress import ip_address, ip_network
 
 # What a provider gives to one customer (RIPE-690: a /64 at the very least).
 _V6_PREFIX = 64
+# As some proxies tell a client, with the port of this one connection.
+_WITH_PORT = re.compile(r"\[([^\]]*)\](?::\d+)?|([\d.]+):\d+")
 _DOTS_MEAN_NOTHING = frozenset({"gmail.com", "googlemail.com"})
 
 
 def network_of(address: str | None) -> str:
     """The network that a client's address (text) stands for; IPv6 counts by /64."""
-    text = (address or "").partition("%")[0]
+    found = _WITH_PORT.fullmatch(address or "")
+    text = (found[1] or found[2] if found else address or "").partition("%")[0]
     try:
         ip = ip_address(text)
     except ValueError:

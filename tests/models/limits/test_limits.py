@@ -288,6 +288,10 @@ class Buckets(TransactionCase):
             ("::ffff:192.0.2.1", "192.0.2.1"),
             ("2001:db8::1", "2001:db8::/64"),
             ("2001:db8:0:0:ffff::2%eth0", "2001:db8::/64"),
+            # Some proxies tell the port as well, another one each time.
+            ("192.0.2.1:51234", "192.0.2.1"),
+            ("[2001:db8::1]:51234", "2001:db8::/64"),
+            ("[2001:db8::1]", "2001:db8::/64"),
             ("", ""),
             (None, ""),
             ("unknown" * 50, ("unknown" * 50)[:64]),
