@@ -26,8 +26,10 @@ def read_body():
         has_files = bool(sent.files)
     except (ValueError, LookupError) as error:
         raise BadRequest from error
-    # Odoo compares the token with its own, sign by sign, and knows only these.
-    if has_files or not sent.values.get("csrf_token", "").isascii():
+    # Odoo compares the token with its own, sign by sign, and knows only these. Of those that come
+    # twice it takes the form's, not the address's.
+    tokens = sent.values.getlist("csrf_token")
+    if has_files or not all(map(str.isascii, tokens)):
         raise BadRequest
 
 
