@@ -63,37 +63,44 @@ class ICloudLimit(models.Model):
     def _spend(self, wishes, forced=False):
         """Count something in each of these, until one has no more.
 
+        Nothing is stored for who has nothing left of the others anyway: there is no end to the
+        sessions that one program can make up.
+
         :param wishes: [(name of a limit, who)]
         :param forced: count it all the same
         :return: seconds until it may be done, 0 for now
         :raise NotCounted: nobody knows
         """
-        return self._ask(_SPEND, wishes, spare=_NO_LIMIT if forced else None)
+        others = [] if forced else [(_LOOK, wish) for wish in wishes[1:]]
+        spare = _NO_LIMIT if forced else None
+        return self._ask([*others, *((_SPEND, wish) for wish in wishes)], spare)
 
     @api.model
     def _wait_for(self, wishes):
         """As `_spend`, without counting anything."""
-        return self._ask(_LOOK, wishes)
+        return self._ask((_LOOK, wish) for wish in wishes)
 
     @api.model
     def _give_back(self, wishes):
         """What was counted by `_spend` was not done."""
-        self._ask(_GIVE_BACK, wishes)
+        self._ask((_GIVE_BACK, wish) for wish in wishes)
 
-    def _ask(self, query, wishes, spare=None):
+    def _ask(self, questions, spare=None):
         # sudo: whoever asks, the limits and the secret are the database's.
         parameters = self.env["ir.config_parameter"].sudo()
         limits = limits_from(parameters.get_param(PARAMETER))
         secret = parameters.get_param("database.secret") or ""
-        wishes = [(limits[name], name, who) for name, who in wishes if limits[name]]
-        if not wishes:
+        questions = [
+            (query, limits[name], name, who) for query, (name, who) in questions if limits[name]
+        ]
+        if not questions:
             return 0
         try:
             # A connection of its own, also while tests put all others into one transaction.
             with db_connect(self.env.cr.dbname).cursor() as cursor:
                 # Without it two who count at the same time would fail: Odoo reads snapshots.
                 cursor.connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
-                for limit, name, who in wishes:
+                for query, limit, name, who in questions:
                     values = {
                         "key": key_of(secret, name, who),
                         "cost": limit.cost,

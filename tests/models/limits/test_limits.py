@@ -40,6 +40,17 @@ class Counted(StrangerCase):
             codes.append(self.post_booking(self.type, start, f"p{number}@example.com").status_code)
         self.assertEqual(codes, [303] * 5 + [429] * 3)
 
+    def test_nor_do_endless_sessions_fill_the_store(self):
+        self.set_limits("page.network=2/6000")
+        rows = []
+        for _number in range(6):
+            self.new_browser()
+            self.get("/bookings")
+            with db_connect(self.env.cr.dbname).cursor() as cursor:
+                cursor.execute("SELECT count(*) FROM icloud_limit")
+                rows += cursor.fetchone()
+        self.assertEqual(rows[1:], rows[1:2] * 5)
+
     def test_nor_does_another_address_of_the_same_ipv6_network(self):
         self.set_limits("book.network=3/6000")
         codes = []
