@@ -48,6 +48,18 @@ class ResourceResource(models.Model):
         users = self.env["res.users"].sudo().with_context(active_test=False)
         return users.search([("booking_resource_id", "in", self.ids)]).booking_resource_id
 
+    def _of_bookings(self):
+        """The rooms and equipment among these that bookings need."""
+        needed = set()
+        for model in ("icloud.booking.type", "icloud.booking.service"):
+            # sudo: whether it is needed, also by another company, no more.
+            offers = self.env[model].sudo().with_context(active_test=False)
+            found = offers.search(
+                ["|", ("room_ids", "in", self.ids), ("equipment_ids", "in", self.ids)]
+            )
+            needed |= {*found.room_ids._ids, *found.equipment_ids._ids}
+        return self.filtered(lambda resource: resource.id in needed)
+
     def _words_for_hosts(self):
         return self.env._("The time of a host is reserved by this: only Odoo itself changes it.")
 
@@ -97,7 +109,23 @@ class ResourceCalendarAttendance(models.Model):
 
 
 class ResourceCalendarLeaves(models.Model):
-    """Absences that are written stay one's own: handed on, they would close another's hours."""
+    """Absences that are written stay one's own: handed on, they would close another's hours.
+
+    To Odoo a room is nobody's, and anybody inside may say that it is away. Where bookings need the
+    room, that closes them: it is for those who may change the room.
+    """
 
     _name = "resource.calendar.leaves"
     _inherit = ["resource.calendar.leaves", "icloud.company.bound"]
+
+    def _check_access(self, operation):
+        """Extended: see above."""
+        refused = super()._check_access(operation)
+        if refused or operation == "read" or self.env.su:
+            return refused
+        # sudo: which rooms they are; what the user may do with these is asked of the user.
+        rooms = self.sudo().resource_id.sudo(False)._of_bookings()
+        closed = rooms - rooms._filtered_access("write")
+        theirs = self.sudo().filtered(lambda leave: leave.resource_id.id in closed._ids)
+        words = self.env._("Bookings need this room or equipment: others say when it is away.")
+        return (self.browse(theirs.ids), lambda: AccessError(words)) if theirs else None

@@ -43,3 +43,30 @@ class AbsenceCase(BookingCase):
         self.absence.write({"date_to": self.at(12), "name": "Away till noon"})
         self.assertEqual(self.absence.date_to, self.at(12))
         self.absence.unlink()
+
+    def test_a_room_that_bookings_need_is_closed_by_those_who_may_change_it(self):
+        rooms = self.env["resource.resource"].create(
+            [{"name": name, "resource_type": "material"} for name in ("Booked", "Cellar")]
+        )
+        self.type.room_ids = rooms[0]
+        free = self.free()
+        span = {"date_from": self.at(0), "date_to": self.at(23), "calendar_id": False}
+        leaves = self.absence.browse()
+        for name, attempt in {
+            "new": lambda: leaves.create({**span, "resource_id": rooms[0].id}),
+            "handed on": lambda: self.absence.write({"resource_id": rooms[0].id}),
+        }.items():
+            with self.subTest(name):
+                with self.assertRaises(AccessError):
+                    attempt()
+                self.assertEqual(self.free(), free)
+        # What bookings do not need is as open as Odoo has it.
+        leaves.create({**span, "resource_id": rooms[1].id}).unlink()
+        manager = self.env.ref("icloud_calendar_sync.group_booking_manager")
+        self.jonas.group_ids |= manager
+        closed = leaves.with_user(self.jonas).create({**span, "resource_id": rooms[0].id})
+        self.assertFalse(self.free())
+        with self.assertRaises(AccessError):
+            closed.with_user(self.colleague).unlink()
+        closed.unlink()
+        self.assertEqual(self.free(), free)
