@@ -30,7 +30,9 @@ _OPEN_OF_HOSTS = {"name", "calendar_id", "time_efficiency"}
 
 
 class ResourceResource(models.Model):
-    _inherit = "resource.resource"
+    _name = "resource.resource"
+    # What was a room before it was written is a room afterwards.
+    _inherit = ["resource.resource", "icloud.company.bound"]
 
     def write(self, vals):
         if not self.env.su and vals.keys() - _OPEN_OF_HOSTS and (hosts := self._of_hosts()):
@@ -68,7 +70,10 @@ class ResourceResource(models.Model):
         refused = super()._check_access(operation)
         if refused or operation == "read" or not _only_for_bookings(self, operation):
             return refused
-        people = self.sudo().filtered(lambda resource: resource.resource_type == "user")
+        # Absences are those of its user, whatever type it has.
+        people = self.sudo().filtered(
+            lambda resource: resource.resource_type == "user" or resource.user_id
+        )
         words = self.env._("Only rooms and equipment can be changed here.")
         return (self.browse(people.ids), lambda: AccessError(words)) if people else None
 
@@ -94,7 +99,8 @@ class ResourceCalendar(models.Model):
 
 
 class ResourceCalendarAttendance(models.Model):
-    _inherit = "resource.calendar.attendance"
+    _name = "resource.calendar.attendance"
+    _inherit = ["resource.calendar.attendance", "icloud.company.bound"]
 
     def _check_access(self, operation):
         """Extended: see above."""

@@ -1,6 +1,8 @@
 """Whoever may enter an absence of their own may not make it somebody else's."""
 
 from odoo.exceptions import AccessError
+from odoo.fields import Command
+from odoo.tests import new_test_user
 
 from tests.models.common import BookingCase
 
@@ -70,3 +72,39 @@ class AbsenceCase(BookingCase):
             closed.with_user(self.colleague).unlink()
         closed.unlink()
         self.assertEqual(self.free(), free)
+
+    def test_a_managers_room_becomes_nobodys_own(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        manager = new_test_user(
+            self.env,
+            login="manager",
+            groups="base.group_user,icloud_calendar_sync.group_booking_manager",
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+        rooms = self.env["resource.resource"].with_user(manager)
+        room = rooms.create({"name": "Room", "resource_type": "material"})
+        span = {"date_from": self.at(0), "date_to": self.at(23), "calendar_id": False}
+        self.absence.with_user(manager).create({**span, "resource_id": room.id})
+        free = self.free()
+        for name, attempt in {
+            "handed over": lambda: room.write({"user_id": self.mara.id}),
+            "a person": lambda: room.write({"resource_type": "user", "user_id": self.mara.id}),
+            "new": lambda: rooms.create(
+                {"name": "New", "resource_type": "material", "user_id": self.mara.id}
+            ),
+        }.items():
+            with self.subTest(name):
+                with self.assertRaises(AccessError):
+                    attempt()
+                self.assertEqual(self.free(), free)
+        room.write({"name": "Blue room"})
+
+    def test_hours_that_a_manager_wrote_are_moved_into_nobodys_schedule(self):
+        manager = self.env.ref("icloud_calendar_sync.group_booking_manager")
+        self.jonas.group_ids |= manager
+        own = self.schedule.copy().with_user(self.jonas)
+        self.own.calendar_id = self.schedule
+        with self.assertRaises(AccessError):
+            own.attendance_ids[0].write({"calendar_id": self.schedule.id})
+        own.attendance_ids[0].write({"hour_from": 8})
