@@ -18,6 +18,7 @@ from ..icloud.errors import (
     BadAnswer,
     ICloudError,
     NotFound,
+    TimedOut,
     Unauthorized,
     Unavailable,
     Unreachable,
@@ -89,7 +90,10 @@ class Found:
 class CalendarNews:
     """The answer for one calendar; with `error` nothing of it may be stored.
 
-    `problems` name what the calendar lists under an address that cannot be used.
+    `late` ended the look before all that changed was fetched: what was found may be stored, and
+    the tokens are still the old ones, so that the next look goes on. Without it a calendar that is
+    larger than one look would never be read. `problems` name what the calendar lists under an
+    address that cannot be used.
     """
 
     key: int
@@ -99,6 +103,7 @@ class CalendarNews:
     listed_token: str | None = None
     sync_token: str | None = None
     error: ICloudError | None = None
+    late: ICloudError | None = None
     problems: tuple[Sentence, ...] = ()
 
 
@@ -149,7 +154,10 @@ class _Look:
     def into_each(self, listed: Iterable) -> Iterator[CalendarNews]:
         for known, calendar in listed:
             try:
-                yield self._into(known, calendar)
+                news = self._into(known, calendar)
+                yield news
+                if news.late:
+                    return
             except ICloudError as error:
                 yield CalendarNews(known.key, error=error)
                 if isinstance(error, (Unauthorized, Unavailable)):
@@ -179,14 +187,25 @@ class _Look:
         unheard = known.fresh - changed.keys() - news.removed
         # Least known first: what no look had the time for comes to its turn with the next.
         again = sorted(known.again - news.removed, key=lambda href: known.held.get(href, 0))
-        found, missing = [], set()
-        for fetched in self._fetched(known, list(dict.fromkeys((*changed, *unheard, *again)))):
-            found += [self._read(resource, known) for resource in fetched.resources]
-            found += [
-                Found(href, changed.get(href, known.etags.get(href, "")), problem=reason)
-                for href, reason in fetched.unreadable.items()
-            ]
-            missing |= fetched.missing
+        due = [*changed, *unheard]
+        found, missing, late = [], set(), None
+        try:
+            for fetched in self._fetched(known, list(dict.fromkeys((*due, *again)))):
+                found += [self._read(resource, known) for resource in fetched.resources]
+                found += [
+                    Found(href, changed.get(href, known.etags.get(href, "")), problem=reason)
+                    for href, reason in fetched.unreadable.items()
+                ]
+                missing |= fetched.missing
+        except Unavailable as error:
+            done = missing.union(each.href for each in found)
+            if not done:
+                raise
+            # What is only read again stays due, and comes with the next look.
+            late = None if done.issuperset(due) and isinstance(error, TimedOut) else error
+        if late:
+            tokens = {"listed_token": known.listed_token, "sync_token": known.sync_token}
+            news = replace(news, late=late, **tokens)
         return replace(
             news,
             found=tuple(found),

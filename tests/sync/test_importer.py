@@ -141,6 +141,54 @@ def test_a_slow_answer_is_an_error_and_no_removal(cloud, client, home):
     assert not news.removed
 
 
+@pytest.fixture
+def tires(client, monkeypatch):
+    """Has the client answer so many more requests for events, and then none."""
+
+    multiget = Client.multiget
+
+    def after_requests(count):
+        answered = iter(range(count))
+
+        def answer(self, *args):
+            if next(answered, None) is None:
+                raise TimedOut(Sentence("The time is over."))
+            return multiget(self, *args)
+
+        monkeypatch.setattr(Client, "multiget", answer)
+
+    monkeypatch.setattr(importer, "MAX_BATCH", 2)
+    return after_requests
+
+
+def test_a_calendar_larger_than_one_look_is_read_in_several(cloud, client, home, tires):
+    hrefs = {put(cloud, f"Event {number}") for number in range(5)}
+    tires(2)
+    first = the_news(client, home)
+    assert isinstance(first.late, TimedOut)
+    assert first.error is None
+    assert len(first.found) == 4
+    assert (first.listed_token, first.sync_token) == (None, None)
+    tires(2)
+    second = the_news(client, known := after(home, first))
+    assert {found.href for found in second.found} == hrefs - known.etags.keys()
+    assert second.late is None
+    assert second.sync_token
+
+
+def test_what_is_only_read_again_keeps_nothing_open_when_the_time_is_over(
+    cloud, client, home, tires
+):
+    hrefs = {put(cloud, f"Event {number}") for number in range(5)}
+    known = after(home, the_news(client, home))
+    put(cloud, "Another")
+    tires(2)
+    news = the_news(client, replace(known, again=frozenset(hrefs)))
+    assert (news.error, news.late) == (None, None)
+    assert len(news.found) == 4
+    assert news.sync_token != known.sync_token
+
+
 def test_a_copy_that_came_and_went_unheard_counts_as_removed(cloud, client, home, folder):
     known = after(home, the_news(client, home))
     href = f"{folder['home']}ours.ics"

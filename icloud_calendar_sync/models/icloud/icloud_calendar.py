@@ -68,8 +68,10 @@ class ICloudCalendar(models.Model):
             self._follow_choice()
         if vals.keys() & BLOCKING:
             # The owner's own choice; imported events are the import's, and need its rights.
-            changed = self.env["calendar.event"].sudo()._judge_again(self.sudo())
+            calendars = self.sudo()
+            changed = self.env["calendar.event"].sudo()._judge_again(calendars)
             self.env["icloud.booking"].sudo()._flag_overlaps(changed)
+            calendars._read_unstored_again()
         return result
 
     def _choice(self):
@@ -89,6 +91,15 @@ class ICloudCalendar(models.Model):
         calendars = self.sudo()
         calendars.filtered(lambda calendar: not calendar._is_read())._forget_imported()
         calendars.account_id._ask_workers("import")
+
+    def _read_unstored_again(self):
+        """What blocks as spans alone has no marks that could be judged by another choice."""
+        rows = self.env["icloud.event"].search(
+            [("calendar_id", "in", self.ids), ("unstored", "!=", False)]
+        )
+        rows.next_reading = fields.Datetime.now()
+        if rows:
+            rows.account_id._ask_workers("import")
 
     def _forget_imported(self):
         """Delete the imported events of these calendars and the memory of having read them."""

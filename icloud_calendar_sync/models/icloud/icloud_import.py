@@ -172,7 +172,10 @@ class ICloudImport(models.AbstractModel):
             href=calendar.href,
             listed_token=None if everything else calendar.listed_token,
             sync_token=None if everything else calendar.sync_token,
-            etags={row.href: row.etag for row in rows if row.etag},
+            # What was imported without an ETag (not every answer has one) can vanish, too.
+            etags={
+                row.href: row.etag or "" for row in rows if row.etag or row.origin == "icloud"
+            },
             again=self._again(rows, zone, everything),
             fresh=frozenset(
                 row.href for row in rows if since and row.pushed_at and row.pushed_at >= since

@@ -21,13 +21,15 @@ class ICloudStore(models.AbstractModel):
 
         :param compared: ids of the calendars of which everything was asked for
         """
-        failed = [news.error for news in answer.news if news.error]
+        failed = [error for news in answer.news if (error := news.error or news.late)]
         if answer.error:
             failed = [answer.error]
         else:
             if account.home_url != answer.home_url:
                 account.home_url = answer.home_url
             account._store_calendars(answer.calendars)
+        if any(news.late for news in answer.news):
+            account.failures = 0  # It gets on: the next look is not put off for longer and longer.
         for news in answer.news:
             calendar = self.env["icloud.calendar"].browse(news.key)
             if news.error is None:
@@ -61,14 +63,15 @@ class ICloudStore(models.AbstractModel):
         account = self._to_owner(calendar.account_id)
         for problem in news.problems:
             account._tell("warning", f"{calendar.name}: {self._in_words(account, problem)}")
-        rows = self._rows(calendar)
+        rows = self._rows(calendar) if news.removed else {}
         self._store_removed(calendar, [rows[href] for href in news.removed if href in rows])
         self._store_ours(calendar, [found for found in news.found if found.our_uid])
         foreign = [found for found in news.found if not found.our_uid]
         refused = self._store_foreign(calendar, foreign, window)
-        unread = self._count_unread(calendar, news.missing)
+        unread = self._count_unread(calendar, news)
         values = {"unread": unread or False, "known_until": self._known_until(calendar)}
-        if not refused and all(tries >= TRIES_BEFORE_SET_ASIDE for tries in unread.values()):
+        is_whole = not refused and not news.late
+        if is_whole and all(tries >= TRIES_BEFORE_SET_ASIDE for tries in unread.values()):
             values.update(
                 listed_token=news.listed_token,
                 sync_token=news.sync_token,
@@ -178,10 +181,17 @@ class ICloudStore(models.AbstractModel):
 
     # -- what cannot be had --------------------------------------------------------------------
 
-    def _count_unread(self, calendar, missing):
-        """Tries for each listed resource without data; after three it is set aside, and named."""
-        before = calendar.unread or {}
-        unread = {href: before.get(href, 0) + 1 for href in missing}
+    def _count_unread(self, calendar, news):
+        """Tries for each listed resource without data; after three it is set aside, and named.
+
+        With a newer version it comes as a change, and at a comparison in any case: then it is
+        there, or gone, or counted again.
+        """
+        settled = news.removed.union(found.href for found in news.found)
+        before = {
+            href: tries for href, tries in (calendar.unread or {}).items() if href not in settled
+        }
+        unread = {href: before.get(href, 0) + 1 for href in news.missing}
         for href, tries in unread.items():
             if tries == TRIES_BEFORE_SET_ASIDE:
                 self._tell_of(
@@ -191,6 +201,5 @@ class ICloudStore(models.AbstractModel):
                         "iCloud lists this event but does not give it out. It is set aside."
                     ),
                 )
-        # Set aside for good: with a newer version it comes as a change and is tried anew.
         aside = {href: tries for href, tries in before.items() if tries >= TRIES_BEFORE_SET_ASIDE}
-        return {**aside, **unread}
+        return {**(before if news.late else aside), **unread}

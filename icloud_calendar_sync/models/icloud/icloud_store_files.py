@@ -44,6 +44,8 @@ class ICloudStore(models.AbstractModel):
 
         :return: sentences about what could not even be set aside
         """
+        if not found:
+            return []
         rows = self._rows(calendar)
         # Our own copy, made unreadable on the phone: the push will mend it.
         found = [

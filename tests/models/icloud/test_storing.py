@@ -8,6 +8,10 @@ from odoo.exceptions import ValidationError
 from odoo.tools.translate import code_translations
 from psycopg2.errors import SerializationFailure
 
+from odoo.addons.icloud_calendar_sync.icloud.client import Client
+from odoo.addons.icloud_calendar_sync.icloud.errors import TimedOut
+from odoo.addons.icloud_calendar_sync.sentence import Sentence
+from odoo.addons.icloud_calendar_sync.sync import importer
 from tests.models.icloud.import_case import ImportCase
 
 
@@ -137,6 +141,74 @@ class TestStoring(ImportCase):
         self.cloud.delete_event(href)
         self.run_import()
         self.assertIn((15, 0), self.starts(self.only_mara))
+
+    def test_what_was_set_aside_follows_the_next_choice_of_its_host(self):
+        three_days = {"start": self.day(7), "stop": self.day(10)}
+        self.put("Divorce lawyer", **three_days)
+        with (
+            self.refusing("Divorce lawyer"),
+            self.assertLogs("odoo.addons.icloud_calendar_sync", "ERROR"),
+        ):
+            self.run_import()
+            self.assertFalse(self.starts(self.only_mara, days=8))
+            self.home.with_user(self.mara).all_day_blocks = "never"
+            self.run_import()
+        self.assertTrue(self.starts(self.only_mara, days=8))
+
+    # -- what comes late -----------------------------------------------------------------------
+
+    def not_given_out(self):
+        href = self.put()
+        self.cloud.set_fault("poison_member", path=href)
+        self.addCleanup(self.cloud.clear_faults)
+        for _try in range(3):
+            self.run_import()
+        self.assertIn("does not give it out", self.mara.with_user(self.mara).icloud_trouble)
+        self.cloud.clear_faults()
+        return href
+
+    def test_what_icloud_gives_out_at_last_is_no_trouble_any_more(self):
+        self.not_given_out()
+        self.compare()
+        self.assertEqual(self.imported().start, self.at(15))
+        self.assertFalse(self.mara.with_user(self.mara).icloud_trouble)
+
+    def test_what_icloud_never_gave_out_and_is_gone_is_no_trouble_any_more(self):
+        self.cloud.delete_event(self.not_given_out())
+        self.run_import()
+        self.assertFalse(self.mara.with_user(self.mara).icloud_trouble)
+
+    def test_what_came_without_an_etag_goes_when_it_is_gone(self):
+        href = self.put()
+        self.run_import()
+        self.row(href).outcome_id.etag = False
+        self.home.sync_token = False
+        self.cloud.delete_event(href)
+        self.compare()
+        self.assertFalse(self.imported())
+
+    def test_a_calendar_larger_than_one_look_is_read_in_several(self):
+        for hour in range(9, 14):
+            self.put(f"Lesson {hour}", hour)
+        multiget, late = Client.multiget, TimedOut(Sentence("The time is over."))
+        for most in (2, 4):
+            answered = iter(range(2))
+
+            def answer(client, *args, answered=answered):
+                if next(answered, None) is None:
+                    raise late
+                return multiget(client, *args)
+
+            with (
+                patch.object(importer, "MAX_BATCH", 2),
+                patch.object(Client, "multiget", answer),
+            ):
+                self.run_import()
+            self.assertEqual(len(self.imported()), min(most * 2, 5))
+            self.assertEqual(bool(self.home.last_import), most * 2 > 5)
+            self.assertEqual(bool(self.starts(self.only_mara)), most * 2 > 5)
+            self.assertLessEqual(self.account.sudo().failures, 1)
+        self.assertFalse(self.account.last_error)
 
     def test_what_postgresql_refuses_is_set_aside(self):
         self.put("Divorce lawyer", 15)
