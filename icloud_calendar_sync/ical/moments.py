@@ -21,7 +21,7 @@ CLOCK_MARGIN = timedelta(days=2)
 _FIRST = datetime.combine(date.min, time.min) + CLOCK_MARGIN
 _LAST = datetime.combine(date.max, time.min) - CLOCK_MARGIN
 _TIME = re.compile(
-    r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})(Z?))?", re.IGNORECASE
+    r"([0-9]{4})([0-9]{2})([0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})?(Z?))?", re.IGNORECASE
 )
 _NUMBER = r"(?:([0-9]{1,18}(?:[.,][0-9]{1,9})?)%s)?"
 _DURATION = re.compile(
@@ -89,7 +89,7 @@ class Moment:
 def parse_time(value: str) -> date | datetime:
     """Return a date, a naive datetime, or an aware one in UTC. Raises `ValueError`.
 
-    24:00 is the midnight that follows; a leap second counts as the one before it, as section
+    24:00 is the midnight that follows; no seconds are none; a leap second counts as the one before it, as section
     3.3.12 wants from whoever has none.
     """
     match = _TIME.fullmatch(value.strip())
@@ -98,7 +98,7 @@ def parse_time(value: str) -> date | datetime:
     day = date(*map(int, match.groups()[:3]))
     if match[4] is None:
         return day
-    hour, minute, second = map(int, match.groups()[3:6])
+    hour, minute, second = (int(number or 0) for number in match.groups()[3:6])
     zone = UTC if match[7] else None
     if (hour, minute, second) == (24, 0, 0):
         return datetime.combine(day, time.min, zone) + DAY

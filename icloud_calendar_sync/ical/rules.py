@@ -81,12 +81,13 @@ def parse_rule(text: str, zone: tzinfo | None) -> Rule:
     if zone is None:
         # RFC 5545: MUST be ignored beside a DTSTART that is a day.
         lists |= dict.fromkeys(("BYHOUR", "BYMINUTE", "BYSECOND"), ())
-    count, problem = _count(parts.get("COUNT"))
+    count, count_problem = _count(parts.get("COUNT"))
+    until, until_problem = _until(parts.get("UNTIL"), zone)
     return Rule(
         frequency=parts["FREQ"],
         interval=_interval(parts.get("INTERVAL") or "1"),
         count=count,
-        until=_until(parts["UNTIL"], zone) if parts.get("UNTIL") else None,
+        until=until,
         week_start=_week_days(parts.get("WKST") or "MO")[0][1],
         skip=skip,
         months=lists.get("BYMONTH", ()),
@@ -99,7 +100,7 @@ def parse_rule(text: str, zone: tzinfo | None) -> Rule:
         # No clock here has a leap second.
         seconds=tuple(sorted({min(second, 59) for second in lists.get("BYSECOND", ())})),
         positions=lists.get("BYSETPOS", ()),
-        problem=problem,
+        problem=count_problem or until_problem,
     )
 
 
@@ -161,14 +162,22 @@ def _count(value: str | None) -> tuple[int | None, Sentence | None]:
     return None, _("A recurrence rule counts below zero and was taken as one without an end.")
 
 
-def _until(value: str, zone: tzinfo | None) -> datetime:
-    """Return the last wall time allowed. A date means that whole day, also for timed events."""
+def _until(value: str | None, zone: tzinfo | None) -> tuple[datetime | None, Sentence | None]:
+    """Return the last wall time allowed. A date means that whole day, also for timed events.
+
+    An end that cannot be read frees nothing: the series goes on.
+    """
+    if not value:
+        return None, None
     try:
         until = parse_time(value)
         if zone is None or not isinstance(until, datetime):
             # The date of the value as written: writers put the end of the last day here.
             last_day = date(until.year, until.month, until.day)
-            return datetime.combine(last_day, time(23, 59, 59))
-        return until.astimezone(zone).replace(tzinfo=None) if until.tzinfo else until
-    except (ValueError, OverflowError) as error:
-        raise BadRule(_("A recurrence rule ends at a time that cannot be read.")) from error
+            return datetime.combine(last_day, time(23, 59, 59)), None
+        return (until.astimezone(zone).replace(tzinfo=None) if until.tzinfo else until), None
+    except (ValueError, OverflowError):
+        return None, _(
+            "A recurrence rule ends at a time that cannot be read and was taken as one without "
+            "an end."
+        )

@@ -124,7 +124,11 @@ class Reader:
             host = self.zones.host
             last = end.wall if end.all_day else end.utc(host).astimezone(host).replace(tzinfo=None)
             return Length(-(-(last - start.wall) // DAY) * DAY, ZERO)
-        return Length(ZERO, _apart(start, Moment(end.wall, end.zone or clock)))
+        end = Moment(end.wall, end.zone or clock)
+        apart, on_clock = _apart(start, end), end.wall - start.wall
+        # A start that the clock jumps over comes after the times that follow it on the clock.
+        jumped = apart <= ZERO < on_clock and end.zone == start.zone
+        return Length(ZERO, on_clock if jumped else apart)
 
     def _for_duration(self, component: Component, start: Moment) -> Length | None:
         duration = component.first("DURATION")

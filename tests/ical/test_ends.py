@@ -47,6 +47,19 @@ def test_no_text_in_the_place_of_an_end_makes_an_event_free(name, value):
     assert len(found.occurrences) == 1
 
 
+def test_times_without_seconds_are_plain_enough():
+    found = only(event("DTSTART:20261020T0800Z", "DTEND:20261020T0930Z"))
+    assert f"{found.start:%H:%M} {found.stop:%H:%M}" == "08:00 09:30"
+
+
+@pytest.mark.parametrize("end", ["T030000", "T031500", "T033000"])
+def test_an_event_that_begins_in_the_hour_the_clock_jumps_over_still_blocks(end):
+    zone = ";TZID=Europe/Brussels:20270328"
+    found = only(event(f"DTSTART{zone}T023000", f"DTEND{zone}{end}"))
+    assert found.busy
+    assert found.stop.hour < 3
+
+
 def test_a_readable_duration_beside_an_unreadable_end_counts():
     found = reading(event(DATES[0], "DTEND:soon", "DURATION:PT90M"))
     assert f"{found.occurrences[0].stop:%dT%H:%M}" == "20T09:30"

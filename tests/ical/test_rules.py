@@ -19,9 +19,6 @@ REFUSED = [
     "FREQ=DAILY;INTERVAL=often",
     f"FREQ=DAILY;INTERVAL={'9' * 2500}",
     "FREQ=DAILY;COUNT=0",
-    "FREQ=DAILY;UNTIL=tomorrow",
-    "FREQ=DAILY;UNTIL=PT1H",
-    "FREQ=DAILY;UNTIL=20260231T000000",
     "FREQ=MONTHLY;BYMONTHDAY=32",
     "FREQ=MONTHLY;BYDAY=XX",
     "FREQ=YEARLY;BYDAY=99MO",
@@ -51,6 +48,15 @@ def test_an_end_in_utc_is_compared_on_the_clock_of_the_event():
     assert walls(text, datetime(2026, 1, 5, 9), ZoneInfo("Europe/Brussels"))[-1] == "01-07 09:00"
     assert walls(text, datetime(2026, 1, 5, 9), ZoneInfo("Europe/Helsinki"))[-1] == "01-07 09:00"
     assert walls(text, datetime(2026, 1, 5, 9), ZoneInfo("Europe/London"))[-1] == "01-06 09:00"
+
+
+@pytest.mark.parametrize("end", ["tomorrow", "PT1H", "20260231T000000"])
+def test_an_end_that_cannot_be_read_frees_nothing_and_is_named(end):
+    rule = parse_rule(f"FREQ=DAILY;UNTIL={end}", UTC)
+    assert rule.until is None
+    assert rule.problem == (
+        "A recurrence rule ends at a time that cannot be read and was taken as one without an end."
+    )
 
 
 def test_an_end_that_is_a_day_allows_that_whole_day():
