@@ -89,8 +89,8 @@ class Moment:
 def parse_time(value: str) -> date | datetime:
     """Return a date, a naive datetime, or an aware one in UTC. Raises `ValueError`.
 
-    24:00 is the midnight that follows; no seconds are none; a leap second counts as the one before it, as section
-    3.3.12 wants from whoever has none.
+    24:00 is the midnight that follows; seconds may be left out; a leap second counts as the one
+    before it, as section 3.3.12 wants from whoever has none.
     """
     match = _TIME.fullmatch(value.strip())
     if match is None:

@@ -1,3 +1,4 @@
+import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
@@ -16,7 +17,11 @@ from .icloud_store_files import READER
 from .icloud_worker import log_privately
 
 ACCOUNTS_AT_ONCE = 4
-ACCOUNT_SECONDS = 90
+# With what is left to store, less than the two minutes after which Odoo ends a cron by default.
+ACCOUNT_SECONDS = 60
+# Of these, each account has at least so many for itself: whose turn comes later waits for the next
+# round. Else a few large or slow ones would use up the time of all the others.
+LEAST_SECONDS = 30
 BATCH = 20
 # How much of iCloud is shown in Odoo. Every slot must lie well inside, and what goes on after the
 # window is read again each day.
@@ -173,9 +178,7 @@ class ICloudImport(models.AbstractModel):
             listed_token=None if everything else calendar.listed_token,
             sync_token=None if everything else calendar.sync_token,
             # What was imported without an ETag (not every answer has one) can vanish, too.
-            etags={
-                row.href: row.etag or "" for row in rows if row.etag or row.origin == "icloud"
-            },
+            etags={row.href: row.etag or "" for row in rows if row.etag or row.origin == "icloud"},
             again=self._again(rows, zone, everything),
             fresh=frozenset(
                 row.href for row in rows if since and row.pushed_at and row.pushed_at >= since
@@ -209,22 +212,35 @@ class ICloudImport(models.AbstractModel):
         :return: whether there is time left for more
         """
         time_left = True
+        # The first begin at once, so that each round gets on.
+        begin_by = time.monotonic() + ACCOUNT_SECONDS - LEAST_SECONDS
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE) as pool:
-            running = {pool.submit(self._requests, job): job for job in jobs}
+            running = {pool.submit(self._requests, job, begin_by): job for job in jobs}
             for done in as_completed(running):
-                self._store_or_report(running[done], done)
+                # Forgotten as soon as it is stored: it may be a year of a whole account.
+                self._store_or_report(running.pop(done), done)
                 time_left = self.env["ir.cron"]._commit_progress(1)
         return time_left
 
     @staticmethod
-    def _requests(job):
-        """In a thread of its own: no cursor, no record is touched here."""
+    def _requests(job, begin_by):
+        """In a thread of its own: no cursor, no record is touched here.
+
+        :param begin_by: in `time.monotonic()`; later there is not enough time left
+        :return: the news, or None when its turn came too late
+        """
         with job.client:
+            if time.monotonic() > begin_by:
+                return None
             return look(job.client, job.home_url, job.known, job.window)
 
     def _store_or_report(self, job, done):
         account, store = job.account, self.env["icloud.store"]
         try:
+            if done.result() is None:
+                work = "compare" if job.compared else "import"
+                self._despite_conflicts(account._ask_workers, work)
+                return
             self._despite_conflicts(store._store, account, done.result(), job.window, job.compared)
         except Exception as error:  # noqa: BLE001 (one record's trouble is no other's; it is logged)
             # One account's trouble is not the others'; its owner sees it.

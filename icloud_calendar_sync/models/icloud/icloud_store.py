@@ -62,7 +62,8 @@ class ICloudStore(models.AbstractModel):
             return []  # The owner changed their mind while we looked.
         account = self._to_owner(calendar.account_id)
         for problem in news.problems:
-            account._tell("warning", f"{calendar.name}: {self._in_words(account, problem)}")
+            said = f"{calendar.name}: {self._in_words(account, problem)}"
+            account._tell_once_a_day("warning", said)
         rows = self._rows(calendar) if news.removed else {}
         self._store_removed(calendar, [rows[href] for href in news.removed if href in rows])
         self._store_ours(calendar, [found for found in news.found if found.our_uid])

@@ -186,9 +186,12 @@ class ICloudStore(models.AbstractModel):
                 file.reading.occurrences, calendar._choice(), window
             )
         row.outcome_id.etag = file.etag
+        values = self._row_values(file, window)
         row.write(
             {
-                **self._row_values(file, window),
+                **values,
+                # Also of what has nothing to come: what it was refused for may pass.
+                "next_reading": values["next_reading"] or fields.Datetime.now() + READ_AGAIN,
                 "set_aside": True,
                 "unstored": spans or False,
                 "problem": problem,

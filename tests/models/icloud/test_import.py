@@ -1,8 +1,11 @@
 from datetime import UTC, timedelta
 from functools import partial
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.icloud_calendar_sync.models.icloud import icloud_import
+from odoo.addons.icloud_calendar_sync.sync.importer import look
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 from psycopg2 import DatabaseError
@@ -339,6 +342,36 @@ class TestImport(ImportCase):
         self.run_import()
         self.assertFalse(self.account.last_error)
         self.assertEqual(self.account.state, "connected")
+
+    def test_a_slow_account_takes_no_others_time(self):
+        self.put()
+        jonas = self.connect(self.jonas)
+        clock, looks, rounds = SimpleNamespace(now=0.0), [], []
+        worker = self.env.registry["icloud.import"]
+        one_round = worker._look_and_apply
+
+        def slow_look(*args):
+            looks.append(clock.now)
+            clock.now += 45
+            return look(*args)
+
+        def counted_round(*args):
+            before = len(looks)
+            time_left = one_round(*args)
+            rounds.append(len(looks) - before)
+            return time_left
+
+        with (
+            patch.object(icloud_import, "time", SimpleNamespace(monotonic=lambda: clock.now)),
+            patch.object(icloud_import, "look", slow_look),
+            patch.object(icloud_import, "ACCOUNTS_AT_ONCE", 1),
+            patch.object(worker, "_look_and_apply", counted_round),
+        ):
+            self.run_import()
+        self.assertEqual(rounds, [1, 1])
+        for account in (self.account | jonas).sudo():
+            self.assertTrue(account.last_import)
+            self.assertFalse(account.last_error)
 
     def test_an_account_that_moved_to_another_host_is_found_again(self):
         self.put()

@@ -2,16 +2,17 @@
 
 import random
 import string
+from datetime import timedelta
 from unittest.mock import patch
-
-from odoo.exceptions import ValidationError
-from odoo.tools.translate import code_translations
-from psycopg2.errors import SerializationFailure
 
 from odoo.addons.icloud_calendar_sync.icloud.client import Client
 from odoo.addons.icloud_calendar_sync.icloud.errors import TimedOut
 from odoo.addons.icloud_calendar_sync.sentence import Sentence
 from odoo.addons.icloud_calendar_sync.sync import importer
+from odoo.exceptions import ValidationError
+from odoo.tools.translate import code_translations
+from psycopg2.errors import SerializationFailure
+
 from tests.models.icloud.import_case import ImportCase
 
 
@@ -282,6 +283,30 @@ class TestStoring(ImportCase):
         self.assertIn(kept.rpartition("/")[2], self.lines().message)
         self.compare()
         self.assertFalse(self.imported())
+
+    def test_what_odoo_did_not_let_go_when_it_left_the_window_goes_later(self):
+        href = self.put("Kept", 15)
+        self.run_import()
+        events = self.env.registry["calendar.event"]
+        refuse = patch.object(events, "unlink", side_effect=ValidationError("Not this one."))
+        long_ago = self.aware(15, days=-90)
+        self.put("Kept", href=href, start=long_ago, stop=long_ago + timedelta(hours=1))
+        with refuse, self.assertLogs("odoo.addons.icloud_calendar_sync", "ERROR"):
+            self.run_import()
+        self.assertTrue(self.row(href).set_aside)
+        self.assertEqual(self.imported().start, self.at(15))
+        self.compare()
+        self.assertFalse(self.row(href).set_aside)
+        self.assertFalse(self.imported())
+
+    def test_what_each_look_finds_again_is_said_once_a_day(self):
+        self.put()
+        self.cloud.set_fault("stray_members", hrefs=["/elsewhere/x.ics"])
+        self.addCleanup(self.cloud.clear_faults)
+        for _look in range(3):
+            self.home.write({"listed_token": False, "sync_token": False})
+            self.run_import()
+        self.assertEqual(len(self.lines()), 1)
 
     # -- rows that are not the import's --------------------------------------------------------
 

@@ -1,7 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from markupsafe import Markup
-from odoo import models
+from odoo import fields, models
 
 from ....icloud import errors
 from ..icloud_worker import in_words
@@ -24,6 +24,13 @@ class ICloudAccount(models.Model):
         self.env["icloud.log"].create(
             [{"account_id": account.id, "level": level, "message": message} for account in self]
         )
+
+    def _tell_once_a_day(self, level, message):
+        """The same of what each look may find again."""
+        since = fields.Datetime.now() - timedelta(days=1)
+        same = [("account_id", "=", self.id), ("message", "=", message)]
+        if not self.env["icloud.log"].search_count([*same, ("create_date", ">", since)], limit=1):
+            self._tell(level, message)
 
     def _last_line(self):
         """What the owner's log said last."""
