@@ -30,10 +30,17 @@ class ICloudStore(models.AbstractModel):
             account._store_calendars(answer.calendars)
         if any(news.late for news in answer.news):
             account.failures = 0  # It gets on: the next look is not put off for longer and longer.
+        read = []
         for news in answer.news:
             calendar = self.env["icloud.calendar"].browse(news.key)
             if news.error is None:
-                failed += self._store_calendar(calendar, news, window, news.key in compared)
+                values, refused = self._store_calendar(calendar, news, window, compared)
+                read.append((calendar, values))
+                failed += refused
+        # Last, and without a pause: whoever saves their preferences waits for this row.
+        for calendar, values in read:
+            if values:
+                calendar.write(values)
         if not failed:
             self._all_stored(account)
         elif isinstance(failed[-1], errors.Unauthorized):
@@ -53,13 +60,14 @@ class ICloudStore(models.AbstractModel):
             }
         )
 
-    def _store_calendar(self, calendar, news, window, is_compared):
+    def _store_calendar(self, calendar, news, window, compared):
         """Store one calendar's news; its tokens only together with all they stand for.
 
-        :return: sentences about what could not even be set aside; it will be tried again
+        :return: what is to be written on the calendar, and sentences about what could not even be
+            set aside; it will be tried again
         """
         if not calendar.exists() or not calendar._is_read():
-            return []  # The owner changed their mind while we looked.
+            return {}, []  # The owner changed their mind while we looked.
         account = self._to_owner(calendar.account_id)
         for problem in news.problems:
             said = f"{calendar.name}: {self._in_words(account, problem)}"
@@ -78,10 +86,9 @@ class ICloudStore(models.AbstractModel):
                 sync_token=news.sync_token,
                 last_import=fields.Datetime.now(),
             )
-            if is_compared:
+            if news.key in compared:
                 values["last_comparison"] = fields.Datetime.now()
-        calendar.write(values)
-        return refused
+        return values, refused
 
     def _rows(self, calendar):
         """{href: remote event}"""

@@ -66,7 +66,11 @@ class TestAnyReading(ImportCase):
 
     def store(self, found):
         news = CalendarNews(self.home.id, tuple(found), listed_token="1", sync_token="1")
-        return self.env["icloud.store"]._store_calendar(self.home, news, self.window, True)
+        values, refused = self.env["icloud.store"]._store_calendar(
+            self.home, news, self.window, {self.home.id}
+        )
+        self.home.write(values)
+        return refused
 
     def found(self, name, reading):
         return Found(f"{self.home.href}{name}.ics", '"1"', reading=reading)

@@ -211,6 +211,29 @@ class TestStoring(ImportCase):
             self.assertLessEqual(self.account.sudo().failures, 1)
         self.assertFalse(self.account.last_error)
 
+    def test_nobody_who_saves_preferences_waits_for_what_is_stored(self):
+        work = self.account.calendar_ids.filtered(lambda each: each.name == "Work")
+        work.check_conflicts = True
+        for calendar in ("home", "work"):
+            self.cloud.put_event(
+                "mara@icloud.com",
+                calendar,
+                summary="Lesson",
+                start=self.aware(15),
+                stop=self.aware(16),
+            )
+        calendars = self.env.registry["icloud.calendar"]
+        write, stored = calendars.write, []
+
+        def written(calendar, vals):
+            if "last_import" in vals:
+                stored.append(len(self.imported()))
+            return write(calendar, vals)
+
+        with patch.object(calendars, "write", written):
+            self.run_import()
+        self.assertEqual(set(stored), {2})
+
     def test_what_postgresql_refuses_is_set_aside(self):
         self.put("Divorce lawyer", 15)
         self.put("Lesson", 12)
