@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime, timedelta
+from math import inf
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -20,6 +21,8 @@ BATCH_OF_ACCOUNT = 25
 # A slow account must not hold up the others; iCloud is asked one thing at a time per account.
 ACCOUNTS_AT_ONCE = 4
 ACCOUNT_SECONDS = 60
+# Of these, each account has at least so many for itself: whose turn comes later is claimed anew.
+LEAST_SECONDS = 30
 # Longer than any run: a worker that died gives its orders free again after this.
 LEASE = timedelta(minutes=5)
 FIRST_PAUSE = 30
@@ -209,26 +212,40 @@ class ICloudPush(models.AbstractModel):
     # -- requests ------------------------------------------------------------------------------
 
     def _carry_out(self, jobs):
+        # The first begin at once, so that each round gets on.
+        begin_by = time.monotonic() + ACCOUNT_SECONDS - LEAST_SECONDS
         with ThreadPoolExecutor(ACCOUNTS_AT_ONCE) as pool:
             running = {
-                pool.submit(self._requests, client, orders): (account, orders)
+                pool.submit(self._requests, client, orders, begin_by): (account, orders)
                 for account, client, orders in jobs
             }
             for done in as_completed(running):
                 account, orders = running[done]
-                self._despite_conflicts(self._settle, account, orders, done.result())
+                settle = self._give_back if done.result() is None else self._settle
+                self._despite_conflicts(settle, account, orders, done.result())
                 self.env["ir.cron"]._commit_progress(len(orders))
 
     @staticmethod
-    def _requests(client, orders):
-        """In a thread of its own: no cursor, no record is touched here."""
+    def _requests(client, orders, begin_by=inf):
+        """In a thread of its own: no cursor, no record is touched here.
+
+        :param begin_by: in `time.monotonic()`; later there is not enough time left
+        :return: the results, or None when its turn came too late
+        """
         with client:
+            if time.monotonic() > begin_by:
+                return None
             return list(carry_out(client, orders, datetime.now(UTC)))
 
     # -- outcomes ------------------------------------------------------------------------------
 
     def _copies_of(self, orders):
         return self.env["icloud.event"].browse(order.key for order in orders).exists()
+
+    def _give_back(self, _account, orders, _results):
+        """Nothing was asked of iCloud: these are due as before."""
+        for outcome in self._copies_of(orders).outcome_id:
+            outcome.write({"attempts": outcome.attempts - 1, "next_try": False})
 
     def _settle(self, account, orders, results):
         """Store what became of each order; those not tried share the fate of the last one."""

@@ -1,9 +1,12 @@
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from icalendar import Calendar
 from odoo import fields
+from odoo.addons.icloud_calendar_sync.models.icloud import icloud_push
+from odoo.addons.icloud_calendar_sync.sync.push import carry_out
 from odoo.exceptions import AccessError
 
 from tests.models.common import PASSWORD, ICloudCase
@@ -173,6 +176,39 @@ class TestPush(ICloudCase):
         self.connect(self.mara)
         self.push()
         self.assertEqual(len(self.in_icloud(self.mara)), 3)
+
+    def test_a_slow_account_takes_no_others_time(self):
+        self.connect(self.jonas)
+        self.run_import()
+        copies = self.copies(self.book(10, user_id=self.mara.id))
+        copies += self.copies(self.book(10, user_id=self.jonas.id))
+        self.assertEqual(len(copies), 2)
+        clock, asked, rounds = SimpleNamespace(now=0.0), [], []
+        worker = self.env.registry["icloud.push"]
+        one_round = worker._carry_out
+
+        def slowly(client, orders, now):
+            asked.append(orders)
+            clock.now += 45
+            return carry_out(client, orders, now)
+
+        def counted_round(*args):
+            before = len(asked)
+            one_round(*args)
+            rounds.append(len(asked) - before)
+
+        with (
+            patch.object(icloud_push, "time", SimpleNamespace(monotonic=lambda: clock.now)),
+            patch.object(icloud_push, "carry_out", slowly),
+            patch.object(icloud_push, "ACCOUNTS_AT_ONCE", 1),
+            patch.object(worker, "_carry_out", counted_round),
+        ):
+            self.push()
+        self.assertEqual(rounds, [1, 1])
+        self.assertEqual(copies.mapped("attempts"), [0, 0])
+        self.assertFalse(any(copies.mapped("last_error")))
+        for user in (self.mara, self.jonas):
+            self.assertEqual(len(self.in_icloud(user)), 1)
 
     def test_an_unavailable_icloud_is_asked_again_when_it_says(self):
         self.cloud.set_fault("unavailable", retry_after=600)
