@@ -1,12 +1,16 @@
 from odoo import models
 from odoo.http import Response, request
-from werkzeug.exceptions import MethodNotAllowed, abort
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, abort
 
 from ..exceptions import LostRace
 from ..guard import fields, gate, headers, refusal
+from ..guard.routes import Guard
 
 # Whoever was faster has committed: the second look sees it, unless it is lost again meanwhile.
 MOST_LOOKS = 3
+# What else answers at an address that may hold a token: another language's, and mistyped ones.
+_LINKS = "/booking/"
+_PRIVATE = headers.headers_of(Guard("page", is_private=True))
 
 
 class IrHttp(models.AbstractModel):
@@ -25,6 +29,10 @@ class IrHttp(models.AbstractModel):
             if "/booking" not in path:
                 raise
             raise MethodNotAllowed(response=refusal.not_allowed(refused)) from refused
+        except HTTPException as answered:
+            if answered.response is not None and _LINKS in path:
+                answered.response.headers.update(_PRIVATE)
+            raise
 
     @classmethod
     def _pre_dispatch(cls, rule, args):
@@ -56,7 +64,10 @@ class IrHttp(models.AbstractModel):
     def _handle_error(cls, exception):
         guard = getattr(request, "booking_guard", None)
         if not guard:
-            return super()._handle_error(exception)
+            response = super()._handle_error(exception)
+            if _LINKS in request.httprequest.path and isinstance(response, Response):
+                response.headers.update(_PRIVATE)
+            return response
         # What failed may have left the transaction unusable.
         request.env.cr.rollback()
         if not request.env.uid:

@@ -35,6 +35,9 @@ class Headers(StrangerCase):
             waiting,
         ):
             self.assertPrivate(self.get(path), 200)
+        # Answers that no route of ours makes.
+        self.assertPrivate(self.get(f"{booking}/nothing"), 404)
+        self.assertPrivate(self.get(f"/en_US{booking}"), 301)
         self.assertPrivate(self.get("/booking/nothing"), 404)
         self.assertPrivate(self.get("/booking/nothing/move"), 303)
         self.assertPrivate(self.get(f"{booking}/take"), 405)
