@@ -87,10 +87,16 @@ class ResourceCalendar(models.Model):
         is_harmless = operation in ("read", "create")
         if refused or is_harmless or not _only_for_bookings(self, operation):
             return refused
-        return self._refuse_hours_of_people()
+        return self._refuse_hours_of_others()
 
-    def _refuse_hours_of_people(self):
-        """As `_check_access`: the schedules by which people work."""
+    def _refuse_hours_of_others(self):
+        """As `_check_access`: another company's schedules, and those by which people work."""
+        # Odoo has no rule on whose schedules these are. sudo: only that they are another company's.
+        own = self.env.user.company_ids & self.env.companies
+        foreign = self.sudo().filtered(lambda each: each.company_id and each.company_id not in own)
+        if foreign:
+            words = self.env._("Another company works by this schedule.")
+            return self.browse(foreign.ids), lambda: AccessError(words)
         # sudo: only that there are people is told, not who.
         of_people = [("calendar_id", "in", self.ids), ("resource_type", "=", "user")]
         theirs = self.env["resource.resource"].sudo().search(of_people).calendar_id
@@ -108,7 +114,7 @@ class ResourceCalendarAttendance(models.Model):
         if refused or operation == "read" or not _only_for_bookings(self, operation):
             return refused
         # sudo: the lines of a schedule are as much its users' as the schedule.
-        theirs = self.sudo().calendar_id._refuse_hours_of_people()
+        theirs = self.sudo().calendar_id._refuse_hours_of_others()
         if not theirs:
             return None
         return self.filtered(lambda line: line.calendar_id in theirs[0]), theirs[1]

@@ -108,3 +108,29 @@ class AbsenceCase(BookingCase):
         with self.assertRaises(AccessError):
             own.attendance_ids[0].write({"calendar_id": self.schedule.id})
         own.attendance_ids[0].write({"hour_from": 8})
+
+    def test_another_companys_hours_are_no_managers(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        manager = new_test_user(
+            self.env,
+            login="manager",
+            groups="base.group_user,icloud_calendar_sync.group_booking_manager",
+            company_id=elsewhere.id,
+            company_ids=[Command.set(elsewhere.ids)],
+        )
+        theirs = self.schedule.with_user(manager)
+        self.assertEqual(self.schedule.company_id, self.env.company)
+        free = self.free()
+        for name, attempt in {
+            "name": lambda: theirs.write({"name": "Mine"}),
+            "lines": lambda: theirs.write({"attendance_ids": [Command.clear()]}),
+            "a line": lambda: theirs.attendance_ids[0].write({"hour_to": 10}),
+        }.items():
+            with self.subTest(name):
+                with self.assertRaises(AccessError):
+                    attempt()
+                self.assertEqual(self.free(), free)
+        own = theirs.create({"name": "Own", "company_id": elsewhere.id})
+        own.attendance_ids[0].write({"hour_from": 8})
+        with self.assertRaises(AccessError):
+            own.attendance_ids[0].write({"calendar_id": theirs.id})
