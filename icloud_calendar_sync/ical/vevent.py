@@ -16,6 +16,7 @@ TITLE_LENGTH = 255
 MAX_DATES = 10_000
 MAX_TRAVEL_MINUTES = 1_440
 HOUR = timedelta(hours=1)
+NONE = Length(ZERO, ZERO)
 
 
 class Reader:
@@ -63,9 +64,14 @@ class Reader:
             raise Malformed(_("The event has no start."))
         clock = start.zone or self.zones.host
         original, and_future = self._original(component, start)
+        length = self._length(component, start)
+        rdates = (
+            (moment, self._unreadable_length(moment) if unknown and length == NONE else lasts)
+            for moment, lasts, unknown in self._dates(component, "RDATE", clock)
+        )
         return Event(
             start=start,
-            length=self._length(component, start),
+            length=length,
             title=clean_line(unescape(self._text(component, "SUMMARY")), TITLE_LENGTH),
             marked_free=self._text(component, "TRANSP").upper() == "TRANSPARENT",
             answer=self._answer(component),
@@ -76,8 +82,8 @@ class Reader:
             and_future=and_future,
             rules=self._rules(component, "RRULE"),
             exrules=self._rules(component, "EXRULE"),
-            rdates=tuple(self._dates(component, "RDATE", clock)),
-            exdates=tuple(moment for moment, _length in self._dates(component, "EXDATE", clock)),
+            rdates=tuple(rdates),
+            exdates=tuple(moment for moment, *_end in self._dates(component, "EXDATE", clock)),
         )
 
     def _original(self, component: Component, start: Moment) -> tuple[Moment | None, bool]:
@@ -169,8 +175,11 @@ class Reader:
 
     def _dates(
         self, component: Component, name: str, clock: tzinfo
-    ) -> list[tuple[Moment, Length | None]]:
-        """Return the values of RDATE or EXDATE; those that cannot be read are named and skipped."""
+    ) -> list[tuple[Moment, Length | None, bool]]:
+        """Return the values of RDATE or EXDATE, each with whether its end could not be read.
+
+        Those that cannot be read at all are named and skipped.
+        """
         dates = []
         values = self._values(component, name)
         for value, parameters in islice(values, MAX_DATES):
@@ -198,12 +207,12 @@ class Reader:
 
     def _date(
         self, name: str, value: str, parameters: Mapping[str, str], clock: tzinfo
-    ) -> tuple[Moment, Length | None]:
+    ) -> tuple[Moment, Length | None, bool]:
         """Return a time, and the length of a PERIOD, whose second part is an end or a duration."""
         value, _slash, end = value.partition("/")
         start = self._time(name, value, parameters, clock)
         if not end or start.all_day:
-            return start, None
+            return start, None, False
         try:
             if end.lstrip("+-")[:1] in ("P", "p"):
                 length = parse_duration(end)
@@ -212,10 +221,10 @@ class Reader:
         except (ValueError, Malformed):
             length = None
         if length is None or length.days + length.rest < ZERO:
-            # The event's own length stands in.
+            # The event's own length stands in, where it has one.
             self.problems.append(_("The end of a time in %(name)s cannot be read.", name=name))
-            return start, None
-        return start, length
+            return start, None, True
+        return start, length, False
 
     def _time(
         self, name: str, value: str, parameters: Mapping[str, str], clock: tzinfo | None

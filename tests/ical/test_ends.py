@@ -130,3 +130,11 @@ def test_a_period_whose_end_cannot_be_read_lasts_as_long_as_the_event():
         "22T08..09",
     ]
     assert found.problems == ("The end of a time in RDATE cannot be read.",)
+
+
+def test_a_period_without_a_readable_end_of_an_event_without_one_blocks_the_rest_of_the_day():
+    found = reading(event(DATES[0], "RDATE;VALUE=PERIOD:20261022T080000Z/soon"))
+    assert [(one.busy, f"{one.stop:%dT%H}") for one in found.occurrences] == [
+        (False, "20T08"),
+        (True, "22T22"),
+    ]
