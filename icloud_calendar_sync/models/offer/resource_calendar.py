@@ -41,20 +41,26 @@ class ResourceCalendar(models.Model):
 
     def _booking_types(self):
         """The booking types, archived ones among them, whose hours or whose hosts' these are."""
-        # sudo: which they are is told to whoever may delete the hours, in all companies.
+        # sudo: hours may be offered by types of any company.
         every = self.env["icloud.booking.type"].sudo().with_context(active_test=False)
         return every.search(
             ["|", ("schedule_id", "in", self.ids), ("host_ids.schedule_id", "in", self.ids)]
         )
 
     def _refuse_if_in_use(self, booking_types):
-        if booking_types:
-            raise UserError(
-                self.env._(
-                    "These hours are offered by %s: choose other hours there first.",
-                    format_list(self.env, booking_types.mapped("name")),
-                )
+        if not booking_types:
+            return
+        # Of other companies it is told that there are some, not which.
+        own = booking_types.filtered(lambda each: each.company_id in self.env.companies)
+        names = own.mapped("name")
+        if booking_types - own:
+            names.append(self.env._("another company"))
+        raise UserError(
+            self.env._(
+                "These hours are offered by %s: choose other hours there first.",
+                format_list(self.env, names),
             )
+        )
 
     # -- what they are -------------------------------------------------------------------------
 

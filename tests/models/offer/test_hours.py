@@ -78,6 +78,14 @@ class TestHoursInUse(BookingCase):
         self.type.active = False
         self.assertKept(self.schedule, "First visit")
 
+    def test_what_another_company_offers_is_not_named(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        theirs = self.env["resource.calendar"].create({"name": "Theirs", "company_id": False})
+        offer = {"name": "Secret offer", "company_id": elsewhere.id, "schedule_id": theirs.id}
+        self.env["icloud.booking.type"].create({**offer, "tz": "Europe/Brussels"})
+        with self.assertRaisesRegex(UserError, "offered by another company"):
+            theirs.with_context(allowed_company_ids=self.env.company.ids).unlink()
+
     def test_nor_under_a_host(self):
         self.type.host_ids[0].schedule_id = self.other
         self.assertKept(self.other, "First visit")
