@@ -14,7 +14,7 @@ _logger = logging.getLogger(__name__)
 
 PARAMETER = "icloud_calendar_sync.limits"
 SCOPES = ("visitor", "network", "type")
-# Words of the parameter: `book.visitor=15/600`, `mail=off`, `all=off`.
+# Words of the parameter: `book.visitor=20/600`, `mail=off`, `all=off`.
 _WORD = re.compile(r"([a-z._]{1,40})=(?:(\d{1,9})/(\d{1,9})|(off))")
 _ALL = "all"
 
@@ -40,8 +40,8 @@ DEFAULTS: Mapping[str, Limit] = {
     "times.type": Limit(6000, 60),
     "picture.visitor": Limit(400, 60),
     "picture.network": Limit(4000, 60),
-    "book.visitor": Limit(15, 600),
-    "book.network": Limit(30, 600),
+    "book.visitor": Limit(20, 600),
+    "book.network": Limit(40, 600),
     # A whole school comes from one address at the minute a class opens.
     "class.network": Limit(600, 600),
     "book.type": Limit(3000, 600),
@@ -57,7 +57,7 @@ DEFAULTS: Mapping[str, Limit] = {
     # Links that lead nowhere.
     "guess.network": Limit(30, 600),
     # What makes us write to one e-mail address.
-    "mail": Limit(12, 24 * 60 * 60),
+    "mail": Limit(20, 24 * 60 * 60),
 }
 
 
