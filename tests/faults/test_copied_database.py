@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from devtools.demo.odoo import server as odoo_server
-from devtools.demo.rpc import Api
+from devtools.demo.rpc import Api, RpcError
 from devtools.local_icloud import LocalICloud
 from devtools.machine import postgres
 from devtools.machine.database import Databases
@@ -59,6 +59,18 @@ def starts(place: Place) -> list[bytes]:
     )
 
 
+def run(api: Api, name: str) -> bool:
+    """Run a job once more, unless it runs by itself just now."""
+    try:
+        crons = api.call("ir.cron", "search", [("name", "like", name)])
+        api.call("ir.cron", "method_direct_trigger", crons)
+    except RpcError as error:
+        if "already executing" not in str(error):
+            raise
+        return False
+    return True
+
+
 def two_bookings(api: Api, place: Place) -> list[int]:
     """An offer of the administrator's own, booked twice, in iCloud."""
     api.call("res.users", "write", [api.uid], {"tz": ZONE.key})
@@ -105,8 +117,7 @@ def test_the_copy_leaves_icloud_alone_and_the_real_one_goes_on(place):
         api.call("icloud.booking", "action_cancel", [goes])
         until(lambda: account(api)["is_copied"])
         for name in ("send bookings", "read calendars"):
-            crons = api.call("ir.cron", "search", [("name", "like", name)])
-            api.call("ir.cron", "method_direct_trigger", crons)
+            until(lambda name=name: run(api, name))
         assert "not the one that your iCloud was connected in" in account(api)["last_error"]
         api.call("icloud.account", "action_disconnect", [account(api)["id"]], remove=True)
     assert place.cloud.requests() == []
