@@ -41,7 +41,15 @@ HOOKS = [
     "authorization",
 ]
 # Methods for people who call the addon over Odoo's external API (docs/design.md, section 4).
-EXTERNAL_API = ["action_sync_now", "action_disconnect", "book", "connect", "reschedule", "slots"]
+EXTERNAL_API = [
+    "action_sync_now",
+    "action_disconnect",
+    "book",
+    "book_series",
+    "connect",
+    "reschedule",
+    "slots",
+]
 KINDS = {"function", "method", "property"}
 
 

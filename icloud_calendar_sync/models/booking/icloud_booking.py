@@ -53,6 +53,14 @@ class ICloudBooking(models.Model):
         "icloud.booking", "Part of", readonly=True, ondelete="cascade", index="btree_not_null"
     )
     child_ids = fields.One2many("icloud.booking", "parent_id", "Parts", readonly=True)
+    # Dates that were booked together; each is moved and cancelled by itself.
+    series_id = fields.Many2one(
+        "icloud.booking",
+        "First of the series",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
     line_ids = fields.One2many("icloud.booking.line", "booking_id", "Services", readonly=True)
     seat_ids = fields.One2many("icloud.booking.seat", "booking_id", readonly=True)
     quota_ids = fields.One2many("icloud.booking.quota", "booking_id", readonly=True)

@@ -11,5 +11,6 @@ from . import icloud_booking_staff
 from . import icloud_booking_type
 from . import icloud_booking_type_offer
 from . import icloud_booking_type_pages
+from . import icloud_booking_type_series
 from . import resource_calendar
 from . import resource_rights
