@@ -39,7 +39,6 @@ from .errors import (
     Refused,
     TimedOut,
     TokenInvalid,
-    Unauthorized,
 )
 from .failures import ConnectionReset, from_network, from_status
 from .multistatus import (
@@ -103,7 +102,9 @@ class Client:
     BadAnswer, UntrustedHost. Paths may be quoted in any way; hrefs given back are canonical.
 
     After a 401 nothing more is sent: each further try of a wrong password brings Apple closer to
-    locking the account. Every call then raises Unauthorized at once.
+    locking the account. Every call then raises Unauthorized at once. The front door (the host and
+    path of `base_url`, and what discovery asks next) may still be asked, once, after a 401 of
+    another place; see `believe_password`.
 
     :param base_url: where discovery starts
     :param trusted_hosts: host:port pairs that may see the password beside icloud.com
@@ -131,7 +132,8 @@ class Client:
         self._authorization = f"Basic {pair}"
         self._pools = _pools()
         self._last_answer = time.monotonic()
-        self._is_refused = False
+        # Whether the front door is spoken with; whether it refused the password, or another did.
+        self._is_front, self._is_locked, self._is_doubted = True, False, False
 
     def __repr__(self) -> str:
         return f"<Client {self.base_url}>"
@@ -153,18 +155,24 @@ class Client:
 
     def bind_to_start(self) -> str:
         """Speak with the host of the constructor's URL again; returns that URL's path."""
-        self._base = self._start
+        self._base, self._is_front = self._start, True
         return self._base.path
 
-    def bind(self, reference: str, base: str | None = None) -> str:
+    def bind(self, reference: str, base: str | None = None, *, is_front: bool = False) -> str:
         """Speak with the host of `reference` from now on; returns its canonical path.
 
         :param base: `url` of the response that the reference was read from; None if absolute
+        :param is_front: what is asked there belongs to the front door
         :raise UntrustedHost: the password may not be sent there
         """
         asked = trusted(base, self._trusted_hosts) if base else None
         self._base = trusted(reference, self._trusted_hosts, asked)
+        self._is_front = is_front
         return self._base.path
+
+    def believe_password(self) -> None:
+        """The front door has just accepted it: a 401 that came from elsewhere stops nothing."""
+        self._is_doubted = False
 
     def propfind(self, path: str, names: Iterable[str], depth: int) -> list[Response]:
         """The named properties (Clark notation) of a resource, with depth 1 of its members too.
@@ -272,7 +280,7 @@ class Client:
 
         Followed by hand, because each hop must be trusted, and gets method, body and password.
         """
-        if self._is_refused:
+        if self._is_locked or (self._is_doubted and not self._is_front):
             raise from_status(401)
         expires = time.monotonic() + self._timeout
         if self._deadline is not None:
@@ -283,9 +291,10 @@ class Client:
             visited.add(url)
             url = self._redirected(answer, visited)
         if answer.status not in wanted:
-            error = from_status(answer.status, answer.headers.get("Retry-After"))
-            self._is_refused = isinstance(error, Unauthorized)
-            raise error
+            if answer.status == 401:
+                self._is_locked |= self._is_front
+                self._is_doubted = True
+            raise from_status(answer.status, answer.headers.get("Retry-After"))
         return answer
 
     def _redirected(self, answer: _Answer, visited: set[Url]) -> Url:

@@ -4,7 +4,9 @@ import logging
 import re
 import time
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import unquote
 
 from ..sentence import _
@@ -14,6 +16,8 @@ from .multistatus import CALENDARSERVER, Response, usable_token
 from .parser import CALDAV, DAV
 
 _logger = logging.getLogger(__name__)
+
+_Answer = TypeVar("_Answer")
 
 MAX_CALENDARS = 200
 # Inbox, reminders and the like among them; Apple allows 100 calendars and lists.
@@ -88,12 +92,22 @@ def discover(client: Client) -> Discovery:
     :raise Forbidden: after some tries
     :raise NotFound: no account or no calendars there
     """
-    for _try in range(_TRIES - 1):
-        try:
-            return _discover(client)
-        except Forbidden:
-            time.sleep(_PAUSE_SECONDS)
-    return _discover(client)
+
+    def found() -> Discovery:
+        home_url, addresses = _home(client)
+        return Discovery(home_url, addresses, list_calendars(client, home_url))
+
+    return _despite_refusals(found)
+
+
+def find_home(client: Client) -> tuple[str, frozenset[str]]:
+    """What the front door alone says: where the home is, and who is meant (see `Discovery`).
+
+    :raise Unauthorized: it does not accept the password, which is then sent nowhere any more
+    :raise Forbidden: after some tries
+    :raise NotFound: no account or no calendars there
+    """
+    return _despite_refusals(lambda: _home(client))
 
 
 def list_calendars(client: Client, home_url: str) -> tuple[RemoteCalendar, ...]:
@@ -113,14 +127,22 @@ def list_calendars(client: Client, home_url: str) -> tuple[RemoteCalendar, ...]:
     return tuple(found.values())[:MAX_CALENDARS]
 
 
-def _discover(client: Client) -> Discovery:
+def _despite_refusals(work: Callable[[], _Answer]) -> _Answer:
+    for _try in range(_TRIES - 1):
+        try:
+            return work()
+        except Forbidden:
+            time.sleep(_PAUSE_SECONDS)
+    return work()
+
+
+def _home(client: Client) -> tuple[str, frozenset[str]]:
     principal = client.propfind(_bind_to_principal(client), (_HOME, _ADDRESSES), depth=0)[0]
     homes = principal.hrefs(_HOME)
     if not homes:
         raise NotFound(_("The account has no calendars; is iCloud Calendar switched on for it?"))
     home = _collection(client.bind(homes[0], principal.url))
-    home_url = client.base_url + home
-    return Discovery(home_url, _addresses(client, principal), list_calendars(client, home_url))
+    return client.base_url + home, _addresses(client, principal)
 
 
 def _bind_to_principal(client: Client) -> str:
@@ -131,7 +153,7 @@ def _bind_to_principal(client: Client) -> str:
         principals = start.hrefs(_PRINCIPAL)
         if not principals:
             raise NotFound(_("There is no calendar account at this address."))
-        path = client.bind(principals[0], start.url)
+        path = client.bind(principals[0], start.url, is_front=True)
         # Apple's principals are /<number>/principal/; without the number the next step gets 403.
         if path.strip("/") != "principal":
             break

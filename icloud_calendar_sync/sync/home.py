@@ -1,0 +1,129 @@
+"""Where an account's calendars are, and how far a word of that host is believed.
+
+iCloud moves accounts from host to host, and the one that is left behind may say anything: that the
+password is wrong, that there is nothing here, that it is not responsible. One answer like that is
+doubted: the front door, which is the same for everybody, knows where the account lives and whether
+its password is right (design rule 7). It is asked once for each look or run.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from ..icloud.client import Client
+from ..icloud.discovery import RemoteCalendar, find_home, list_calendars
+from ..icloud.errors import (
+    Forbidden,
+    ICloudError,
+    NotFound,
+    Refused,
+    Unauthorized,
+    Unavailable,
+    Unreachable,
+    UntrustedHost,
+)
+from ..icloud.failures import ConnectionReset
+from ..sentence import _
+
+_Answer = TypeVar("_Answer")
+_Expected = type[ICloudError] | tuple[type[ICloudError], ...]
+
+_MISDIRECTED = 421
+
+
+class Home:
+    """The home of one account, for one look or run; binds the client to its host.
+
+    `url` is where the account lives, absolute; it changes when the front door names another place,
+    and is then to be kept.
+    """
+
+    def __init__(self, client: Client, url: str):
+        self._client, self.url = client, url
+        self._is_confirmed = False
+        client.bind(url)
+
+    def calendars(self) -> tuple[RemoteCalendar, ...]:
+        """The calendars for events: one request, when nothing is odd.
+
+        :raise ICloudError: see `do`
+        """
+        try:
+            return self.do(self._list, is_repeatable=True)
+        except Forbidden as error:
+            # The front door says that this is the place: here nothing else can be right.
+            raise _contradicted(error) from error
+
+    def do(
+        self,
+        work: Callable[[], _Answer],
+        expected: _Expected = (),
+        *,
+        is_repeatable: bool = False,
+    ) -> _Answer:
+        """What `work` returns; when its answer is doubted and the front door heard, once more.
+
+        :param work: asks this client something
+        :param expected: errors that are no reason for doubt, as a 404 of what may be deleted
+        :param is_repeatable: doubt a connection that broke off, too: what was sent may have arrived
+        :raise Unauthorized: the front door refuses the password; nothing more is sent
+        :raise Unavailable: also when the front door contradicts what the host says, or cannot
+            tell: nothing is to be believed for now
+        :raise ICloudError: what `work` raised, at last
+        """
+        try:
+            return work()
+        except ICloudError as error:
+            is_lost = isinstance(error, ConnectionReset) and not is_repeatable
+            if is_lost or isinstance(error, expected) or not _is_doubtful(error):
+                raise
+            return self._again(work, error)
+
+    def _list(self) -> tuple[RemoteCalendar, ...]:
+        return list_calendars(self._client, self.url)
+
+    def _again(self, work: Callable[[], _Answer], error: ICloudError) -> _Answer:
+        try:
+            if self._is_confirmed:
+                raise error
+            self._ask_front_door(error)
+            return work()
+        except ICloudError as again:
+            if not self._is_confirmed:
+                raise
+            # Of one resource: the next one may be better off.
+            self._client.believe_password()
+            raise _as_truth(again) from again
+
+    def _ask_front_door(self, doubted: ICloudError) -> None:
+        try:
+            self.url = find_home(self._client)[0]
+        except (Unauthorized, Unavailable, UntrustedHost):
+            raise
+        except ICloudError as error:
+            # It says neither yes nor no, so neither is believed.
+            raise Unavailable(error.sentence, status=error.status) from doubted
+        self._is_confirmed = True
+        self._client.believe_password()
+        self._client.bind(self.url)
+
+
+def _is_doubtful(error: ICloudError) -> bool:
+    if isinstance(error, Refused):
+        return error.status == _MISDIRECTED
+    return isinstance(error, (Unauthorized, Forbidden, NotFound, Unreachable))
+
+
+def _as_truth(error: ICloudError) -> ICloudError:
+    """What an answer says after the front door was heard."""
+    is_contradicted = isinstance(error, Unauthorized) or error.status == _MISDIRECTED
+    return _contradicted(error) if is_contradicted else error
+
+
+def _contradicted(error: ICloudError) -> Unavailable:
+    return Unavailable(
+        _(
+            "One server of iCloud accepts this account, another does not (status %(status)s).",
+            status=error.status,
+        ),
+        status=error.status,
+    )
