@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from icloud_calendar_sync.sentence import Sentence
-from icloud_calendar_sync.sync import budget, importer
-from icloud_calendar_sync.sync.importer import Known, Window, look
+from icloud_calendar_sync.sync import budget, resources
+from icloud_calendar_sync.sync.importer import look
+from icloud_calendar_sync.sync.news import Known, Window
 
 EMAIL = "mara@icloud.com"
 START = datetime(2026, 12, 1, 14, tzinfo=UTC)
@@ -147,7 +148,7 @@ def test_when_the_time_is_over_the_rest_is_not_read_and_comes_first_with_the_nex
     put(cloud, count=4)
     put(cloud, "work", count=4)
     seconds = itertools.count()
-    monkeypatch.setattr(importer.time, "thread_time", lambda: next(seconds))
+    monkeypatch.setattr(resources.time, "thread_time", lambda: next(seconds))
     monkeypatch.setattr(budget, "READING_SECONDS", 5 * (1 - budget.FREE_SECONDS_OF_EACH))
     first, second = ask(client, home, work)
     assert (occurrences(first), occurrences(second)) == (4, 1)
@@ -208,13 +209,13 @@ def test_more_files_than_an_account_can_have_are_an_error_of_the_calendar(
 
 def test_only_some_files_are_held_at_a_time(cloud, client, home, monkeypatch):
     put(cloud, count=120)
-    fetch, sizes = importer.fetch, []
+    fetch, sizes = resources.fetch, []
 
     def count(client, calendar, hrefs):
         sizes.append(len(hrefs))
         return fetch(client, calendar, hrefs)
 
-    monkeypatch.setattr(importer, "fetch", count)
+    monkeypatch.setattr(resources, "fetch", count)
     (news,) = ask(client, home)
     assert occurrences(news) == 120
     assert max(sizes) <= 50

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from icloud_calendar_sync.ical.write import Session
 from icloud_calendar_sync.icloud import discovery
 from icloud_calendar_sync.icloud.errors import ICloudError
-from icloud_calendar_sync.sync.importer import Known, Window, look
+from icloud_calendar_sync.sync.importer import look
+from icloud_calendar_sync.sync.news import Known, Window
 from icloud_calendar_sync.sync.push import Order, carry_out
 from tests.icloud.conftest import Scripted
 from tests.icloud.test_fuzz import BOX, answers, check_clean

@@ -10,8 +10,9 @@ from icloud_calendar_sync.icloud.changes import Fetched
 from icloud_calendar_sync.icloud.client import Client, Resource
 from icloud_calendar_sync.icloud.errors import TimedOut, Unauthorized, Unavailable
 from icloud_calendar_sync.sentence import Sentence
-from icloud_calendar_sync.sync import importer
-from icloud_calendar_sync.sync.importer import Known, Window, look
+from icloud_calendar_sync.sync import resources
+from icloud_calendar_sync.sync.importer import look
+from icloud_calendar_sync.sync.news import Known, Window
 
 WINDOW = Window(
     datetime(2026, 11, 1, tzinfo=UTC),
@@ -157,7 +158,7 @@ def tires(client, monkeypatch):
 
         monkeypatch.setattr(Client, "multiget", answer)
 
-    monkeypatch.setattr(importer, "MAX_BATCH", 2)
+    monkeypatch.setattr(resources, "MAX_BATCH", 2)
     return after_requests
 
 
@@ -238,7 +239,7 @@ def test_no_nul_of_a_file_reaches_odoo(cloud, client, home, monkeypatch):
     odd = data.replace(b"the-uid", b"the-\x00uid").replace(b"SUMMARY:", b"SUMMARY:\x00")
     odd = odd.replace(b"DTSTAMP", b"X-\x00ODD")
     fetched = Fetched((Resource(f"{home.href}x.ics", '"1"', odd),), frozenset(), {})
-    monkeypatch.setattr(importer, "fetch", lambda *_arguments: fetched)
+    monkeypatch.setattr(resources, "fetch", lambda *_arguments: fetched)
     (found,) = the_news(client, home).found
     assert found.reading.occurrences[0].busy
     assert "\x00" not in repr(found).replace("\\x00", "\x00")
@@ -255,7 +256,7 @@ def test_a_file_that_breaks_our_own_reader_is_set_aside_and_the_others_arrive(
             raise RecursionError("x\x00" * 1000)
         return read(data, *arguments, **options)
 
-    monkeypatch.setattr(importer, "read", read_or_break)
+    monkeypatch.setattr(resources, "read", read_or_break)
     found = {each.href: each for each in the_news(client, home).found}
     problem = found.pop(broken).problem
     assert isinstance(problem, Sentence)

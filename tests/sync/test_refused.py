@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from icloud_calendar_sync.icloud.errors import Unauthorized
-from icloud_calendar_sync.sync.importer import Known, Window, look
+from icloud_calendar_sync.sync.importer import look
+from icloud_calendar_sync.sync.news import Known, Window
 from icloud_calendar_sync.sync.push import Order, carry_out
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -11,7 +11,8 @@ from odoo.tools import SQL
 
 from ...icloud import errors
 from ...icloud.client import Client
-from ...sync.importer import Known, Window, look
+from ...sync.importer import look
+from ...sync.news import Known, Window
 from .account.icloud_account import IMPORT_EVERY
 from .icloud_store_files import READER
 from .icloud_worker import log_privately
@@ -55,22 +56,38 @@ class ICloudImport(models.AbstractModel):
 
     @api.model
     def _cron_import(self):
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=len(self._due()))
-        while claimed := self._despite_conflicts(self._claim):
-            accounts, asked = claimed
-            jobs = [job for account in accounts if (job := self._job(account, account in asked))]
-            cron._commit_progress(len(accounts) - len(jobs))
+        if self._work():
+            # Not left to Odoo, which would call again in the same run.
+            self.env["icloud.wish"]._wake(self.env["icloud.account"], "import")
+
+    @api.model
+    def _work(self, accounts=None):
+        """Look at all that is due, until nothing is or the run has to end.
+
+        :param accounts: only at these; None: at everybody's
+        :return: how many accounts are still due
+        """
+        self = self._as_run()
+        self._landed(remaining=len(self._due(accounts)))
+        while claimed := self._despite_conflicts(self._claim, accounts):
+            claimed, asked = claimed
+            jobs = [job for account in claimed if (job := self._job(account, account in asked))]
+            self._landed(len(claimed) - len(jobs))
             if not self._look_and_apply(jobs):
                 break
+        remaining = len(self._due(accounts))
+        self._landed(remaining=0)
+        return remaining
 
-    def _due(self):
-        """Accounts whose time has come, or whose owner asked."""
+    def _due(self, accounts):
+        """Accounts whose time has come, or whose owner asked; of these `accounts`, or of all."""
         # A minute early: the cron itself runs every five minutes, not to the second.
         soon = fields.Datetime.now() + timedelta(minutes=1)
         asked = self.env["icloud.wish"].search([("work", "in", _WORKS)]).account_id
+        within = Domain.TRUE if accounts is None else Domain("id", "in", accounts.ids)
         return self.env["icloud.account"].search(
-            Domain("state", "=", "connected")
+            within
+            & Domain("state", "=", "connected")
             & Domain("is_copied", "=", False)
             & Domain("user_id.active", "=", True)
             & (
@@ -80,13 +97,14 @@ class ICloudImport(models.AbstractModel):
             )
         )
 
-    def _claim(self):
+    def _claim(self, within):
         """Some of the due accounts; whatever happens in this run, each is asked once.
 
+        :param within: see `_due`
         :return: them, and those whose owner asked to have everything compared; or None
         """
         self.env["icloud.account"]._stop_copies()
-        accounts = self._due()[:BATCH]
+        accounts = self._due(within)[:BATCH]
         if not accounts:
             return None
         accounts.write({"next_import": fields.Datetime.now() + IMPORT_EVERY})
@@ -219,7 +237,7 @@ class ICloudImport(models.AbstractModel):
             for done in as_completed(running):
                 # Forgotten as soon as it is stored: it may be a year of a whole account.
                 self._store_or_report(running.pop(done), done)
-                time_left = self.env["ir.cron"]._commit_progress(1)
+                time_left = self._landed(1)
         return time_left
 
     @staticmethod

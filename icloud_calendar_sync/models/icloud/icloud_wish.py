@@ -27,5 +27,14 @@ class ICloudWish(models.Model):
     @api.model
     def _ask(self, accounts, work):
         self.create([{"account_id": account.id, "work": work} for account in accounts])
+        self._wake(accounts, work)
+
+    @api.model
+    def _wake(self, accounts, work):  # noqa: ARG002 (a module may wake one by itself)
+        """Have a worker look at accounts soon; those are a hint, due is what the database says.
+
+        :param accounts: whose work it is, none: everybody's
+        :param work: of `icloud.wish`
+        """
         # Waking a cron is no privilege: it does the work that is due and nothing else.
         self.env.ref(_CRONS[work]).sudo()._trigger()

@@ -1,8 +1,12 @@
 import logging
+import time
 import traceback
+from math import inf
 
 from odoo import models
+from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import config
 
 from ...icloud.errors import ICloudError
 from ...sentence import Sentence
@@ -10,6 +14,10 @@ from ...sentence import Sentence
 _logger = logging.getLogger(__name__)
 
 TRIES = 5
+# Of Odoo's limits, what one run of one worker may take.
+SHARE = 1 / 3
+# Where the operator set no limit.
+UNLIMITED_SECONDS = 180
 
 
 class ICloudWorker(models.AbstractModel):
@@ -35,6 +43,45 @@ class ICloudWorker(models.AbstractModel):
                 return result
         raise AssertionError("unreachable")
 
+    # -- how long a run may take -----------------------------------------------------------------
+
+    def _as_run(self):
+        """This worker with the time that one run may take; called within a run, the same run.
+
+        Odoo kills a cron's process that is silent for `limit_time_real_cron`, or that works for
+        `limit_time_cpu`, in all jobs that it does in a row: the two workers, others' crons.
+        """
+        if "icloud_ends" in self.env.context:
+            return self
+        now = time.monotonic()
+        # A cron calls its job up to ten times in a row; all of them together are one run.
+        began = min(self.env.context.get("cron_end_time", inf) - MIN_TIME_PER_JOB, now)
+        return self.with_context(
+            icloud_ends=began + _seconds(config["limit_time_real_cron"]) * SHARE,
+            icloud_cpu_ends=time.process_time() + _seconds(config["limit_time_cpu"]) * SHARE,
+        )
+
+    def _seconds_left(self):
+        """Seconds that this run may still take; 0 when it is time to end."""
+        context = self.env.context
+        # Only processes that serve nobody else have a limit of their own.
+        if config["workers"] and time.process_time() > context["icloud_cpu_ends"]:
+            return 0.0
+        return max(context["icloud_ends"] - time.monotonic(), 0.0)
+
+    def _landed(self, processed=0, remaining=None):
+        """Commit what was done; nothing of it is undone by what comes next.
+
+        :param processed: how many accounts or events were done since the last time
+        :param remaining: how many are left, None: fewer by those processed
+        :return: seconds that are left for more, 0 when it is time to end; see `_as_run`
+        """
+        # Outside of a cron, as in the job of a queue, this is a plain commit.
+        self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+        return self._seconds_left()
+
+    # -- what may go wrong -----------------------------------------------------------------------
+
     def _alone(self, work, *arguments, otherwise):
         """Do the work for one record, so that its trouble is no other's.
 
@@ -50,6 +97,11 @@ class ICloudWorker(models.AbstractModel):
             log_privately(error)
             otherwise(type(error).__name__)
             return None
+
+
+def _seconds(limit):
+    """A limit of Odoo's in seconds; of crons, -1 says that it is the one of requests."""
+    return (config["limit_time_real"] if limit < 0 else limit) or UNLIMITED_SECONDS
 
 
 def in_words(env, what):

@@ -9,7 +9,7 @@ from odoo.addons.icloud_calendar_sync.ical.read import Reading
 from odoo.addons.icloud_calendar_sync.models.calendar.event.blocking import marks_of
 from odoo.addons.icloud_calendar_sync.models.planning.busy_time import busy_rows, people_of
 from odoo.addons.icloud_calendar_sync.scheduling.blocking import judge
-from odoo.addons.icloud_calendar_sync.sync.importer import CalendarNews, Found, Window
+from odoo.addons.icloud_calendar_sync.sync.news import CalendarNews, Found, Window
 
 from tests.models.icloud.import_case import ImportCase
 

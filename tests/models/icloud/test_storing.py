@@ -8,7 +8,7 @@ from unittest.mock import patch
 from odoo.addons.icloud_calendar_sync.icloud.client import Client
 from odoo.addons.icloud_calendar_sync.icloud.errors import TimedOut
 from odoo.addons.icloud_calendar_sync.sentence import Sentence
-from odoo.addons.icloud_calendar_sync.sync import importer
+from odoo.addons.icloud_calendar_sync.sync import resources
 from odoo.exceptions import ValidationError
 from odoo.tools.translate import code_translations
 from psycopg2.errors import SerializationFailure
@@ -201,7 +201,7 @@ class TestStoring(ImportCase):
                 return multiget(client, *args)
 
             with (
-                patch.object(importer, "MAX_BATCH", 2),
+                patch.object(resources, "MAX_BATCH", 2),
                 patch.object(Client, "multiget", answer),
             ):
                 self.run_import()

@@ -1,0 +1,94 @@
+"""What a look at an account is told, and what it says, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ..ical.read import Reading
+from ..icloud.discovery import RemoteCalendar
+from ..icloud.errors import ICloudError
+from ..sentence import Sentence
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which occurrences are wanted (aware UTC) and how to read times without a zone."""
+
+    start: datetime
+    stop: datetime
+    zone: str
+    addresses: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What Odoo knows of one calendar that it reads.
+
+    `etags`: href → ETag of every resource we have; `again`: resources whose later occurrences
+    come into the window, or must be read anew for another reason (the host's zone changed);
+    `ours`: UIDs of the copies we pushed into the account; `fresh`: hrefs of those pushed since the
+    last look; `held`: href → how many occurrences of a resource are kept, where there are any.
+    """
+
+    key: int
+    href: str
+    listed_token: str | None
+    sync_token: str | None
+    etags: Mapping[str, str]
+    again: frozenset[str] = frozenset()
+    ours: frozenset[str] = frozenset()
+    fresh: frozenset[str] = frozenset()
+    held: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One new or changed resource: a copy of ours with its fingerprint, a reading, or a problem.
+
+    A file that nobody can read is set aside: it has a problem and no `unknown_from`, and closes
+    nothing. `unknown_from` (aware UTC) says that the file can be read and was not, or not to its
+    end, because it would cost too much: from that moment on the host must not count as free. What
+    has no `reading` then shall be read again with the next look.
+    """
+
+    href: str
+    etag: str
+    reading: Reading | None = None
+    our_uid: str | None = None
+    fingerprint: str | None = None
+    problem: Sentence | None = None
+    unknown_from: datetime | None = None
+
+
+@dataclass(frozen=True)
+class CalendarNews:
+    """The answer for one calendar; with `error` nothing of it may be stored.
+
+    `late` ended the look before all that changed was fetched: what was found may be stored, and
+    the tokens are still the old ones, so that the next look goes on. Without it a calendar that is
+    larger than one look would never be read. `problems` name what the calendar lists under an
+    address that cannot be used.
+    """
+
+    key: int
+    found: tuple[Found, ...] = ()
+    removed: frozenset[str] = frozenset()
+    missing: frozenset[str] = frozenset()
+    listed_token: str | None = None
+    sync_token: str | None = None
+    error: ICloudError | None = None
+    late: ICloudError | None = None
+    problems: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True)
+class AccountNews:
+    """The answer for one account; `error` only when not even the listing came.
+
+    `home_url` is where the calendars are now: iCloud moves accounts from host to host.
+    """
+
+    home_url: str = ""
+    calendars: tuple[RemoteCalendar, ...] = ()
+    news: tuple[CalendarNews, ...] = ()
+    error: ICloudError | None = None

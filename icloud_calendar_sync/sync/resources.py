@@ -1,0 +1,141 @@
+"""The files of one calendar: fetched some at a time, read, and forgotten.
+
+Whatever stands in one file, the others do not wait for it.
+"""
+
+import hashlib
+import logging
+import re
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ..ical.read import Malformed, Reading, read
+from ..ical.write import remote_fingerprint
+from ..icloud.changes import MAX_BATCH, Fetched, fetch
+from ..icloud.client import Client, Resource
+from ..icloud.errors import BadAnswer, TimedOut, Unavailable
+from ..icloud.multistatus import shown
+from ..sentence import Sentence, _
+from .budget import MAX_RESOURCES, Budget
+from .news import CalendarNews, Found, Known, Window
+
+_logger = logging.getLogger(__name__)
+
+MAX_UID_LENGTH = 8_000
+MAX_PROBLEM_LENGTH = 500
+
+# What PostgreSQL refuses in a text, or Python in UTF-8.
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+
+
+class Resources:
+    """Fetches and reads the resources of an account's calendars, within its budget."""
+
+    def __init__(self, client: Client, window: Window, budget: Budget):
+        self._client, self._window, self._budget = client, window, budget
+
+    def added_to(
+        self, news: CalendarNews, known: Known, changed: Mapping[str, str]
+    ) -> CalendarNews:
+        # A server may keep silent about what came and went between two looks (RFC 6578 section
+        # 3.5.2), so a copy that we put there in between is asked for by name.
+        unheard = known.fresh - changed.keys() - news.removed
+        # Least known first: what no look had the time for comes to its turn with the next.
+        again = sorted(known.again - news.removed, key=lambda href: known.held.get(href, 0))
+        due = [*changed, *unheard]
+        found, missing, late = [], set(), None
+        try:
+            for fetched in self._fetched(known, list(dict.fromkeys((*due, *again)))):
+                found += [self._read(resource, known) for resource in fetched.resources]
+                found += [
+                    Found(href, changed.get(href, known.etags.get(href, "")), problem=reason)
+                    for href, reason in fetched.unreadable.items()
+                ]
+                missing |= fetched.missing
+        except Unavailable as error:
+            done = missing.union(each.href for each in found)
+            if not done:
+                raise
+            # What is only read again stays due, and comes with the next look.
+            late = None if done.issuperset(due) and isinstance(error, TimedOut) else error
+        if late:
+            tokens = {"listed_token": known.listed_token, "sync_token": known.sync_token}
+            news = replace(news, late=late, **tokens)
+        return replace(
+            news,
+            found=tuple(found),
+            removed=news.removed | (missing & unheard),
+            missing=frozenset(missing - unheard),
+        )
+
+    def _fetched(self, known: Known, hrefs: list[str]) -> Iterator[Fetched]:
+        """Some at a time: each file is forgotten as soon as it is read."""
+        if not self._budget.has_room_for(len(hrefs)):
+            raise BadAnswer(
+                _(
+                    "The account has more than %(count)s events, which is more than can be read.",
+                    count=MAX_RESOURCES,
+                )
+            )
+        for start in range(0, len(hrefs), MAX_BATCH):
+            yield fetch(self._client, known.href, hrefs[start : start + MAX_BATCH])
+
+    def _read(self, resource: Resource, known: Known) -> Found:
+        held = known.held.get(resource.href, 0)
+        most = self._budget.most(known.key, held)
+        if not most:
+            return Found(
+                resource.href,
+                resource.etag,
+                problem=_(
+                    "The account has more occurrences than can be read. Until there are fewer, "
+                    "times that this event may take are not offered."
+                ),
+                unknown_from=self._window.start,
+            )
+        before = time.thread_time()
+        found = self._understood(resource, known, most)
+        count = len(found.reading.occurrences) if found.reading else held
+        self._budget.spend(known.key, count - held, time.thread_time() - before)
+        return found
+
+    def _understood(self, resource: Resource, known: Known, most: int) -> Found:
+        href, etag, window = resource.href, resource.etag, self._window
+        try:
+            reading = read(
+                resource.data,
+                window.start,
+                window.stop,
+                window.zone,
+                window.addresses,
+                most=most,
+                deadline=time.monotonic() + self._budget.seconds,
+            )
+            if reading.uid in known.ours:
+                fingerprint = remote_fingerprint(resource.data, reading.uid)
+                return Found(href, etag, our_uid=reading.uid, fingerprint=fingerprint)
+        except Malformed as error:
+            return Found(href, etag, problem=_bounded(error.args[0]))
+        except Exception as error:
+            # Whatever stands in this one file, the others shall not wait for it.
+            _logger.exception("The file %s could not be read", shown(href))
+            reason = shown(str(error) or type(error).__name__)
+            problem = _("This event cannot be read: %(reason)s", reason=reason)
+            return Found(href, etag, problem=problem)
+        return Found(href, etag, _storable(reading), unknown_from=reading.known_until)
+
+
+def _storable(reading: Reading) -> Reading:
+    """The reading with a UID and problems of a size and of letters that can be kept."""
+    uid, problems = reading.uid, reading.problems
+    if len(uid) > MAX_UID_LENGTH or _UNSTORABLE.search(uid):
+        # Still one of its own: cut or cleaned it could become another's.
+        uid = f"sha256:{hashlib.sha256(uid.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return replace(reading, uid=uid, problems=tuple(map(_bounded, problems)))
+
+
+def _bounded(problem: str) -> Sentence:
+    if len(problem) > MAX_PROBLEM_LENGTH or _UNSTORABLE.search(problem):
+        return Sentence(shown(problem, MAX_PROBLEM_LENGTH))
+    return problem if isinstance(problem, Sentence) else Sentence(problem)
