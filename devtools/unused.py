@@ -32,6 +32,8 @@ HOOKS = [
     "filter",
     "do_*",
     "log_message",
+    # urllib3: its connections
+    "_new_conn",
     # lxml: the target of a parser
     "doctype",
     # Radicale: its storage and its rights

@@ -1,6 +1,6 @@
 """Requests to a CalDAV server: hosts, redirects, time, sizes.
 
-The only file that sends, and the only one that imports urllib3's pools and caldav.
+The only file that sends, and the only one that imports caldav.
 
 caldav is here for its elements: what a PROPFIND, a sync-collection or a calendar-multiget is made
 of (RFC 4918, 6578 and 4791), each a class with the right name and namespace, put together with "+".
@@ -25,15 +25,17 @@ from caldav.elements import cdav, dav
 from caldav.elements.base import BaseElement
 from lxml import etree
 from requests.certs import where as certificates
-from urllib3 import HTTPResponse, PoolManager
+from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
 from ..sentence import _
 from . import body as answer_body
+from .connections import shared
 from .errors import (
     BadAnswer,
     Forbidden,
+    ICloudError,
     NotFound,
     PreconditionFailed,
     Refused,
@@ -50,7 +52,6 @@ from .multistatus import (
     require_good,
 )
 from .urls import Url, canonical_path, trusted
-from .wallclock import POOL_CLASSES
 
 _logger = logging.getLogger(__name__)
 
@@ -60,9 +61,6 @@ MAX_RESOURCE_BYTES = 2 * 1024 * 1024
 # What a body nobody needs is read up to, so that its connection can be used again.
 MAX_IDLE_BODY_BYTES = 64 * 1024
 MAX_HOPS = 5
-# A PUT or DELETE is never sent twice, so it must not go out on a connection that the server may
-# just be closing. Servers keep idle ones for seconds.
-MAX_IDLE_SECONDS = 1.0
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _REPEATABLE = frozenset({"PROPFIND", "REPORT", "GET"})
@@ -101,6 +99,9 @@ class Client:
     Forbidden, NotFound, PreconditionFailed, Refused, Unavailable, Unreachable, TimedOut,
     BadAnswer, UntrustedHost. Paths may be quoted in any way; hrefs given back are canonical.
 
+    `tally` counts what was sent: (method, HTTP status or the name of the error) → [how often,
+    seconds].
+
     After a 401 nothing more is sent: each further try of a wrong password brings Apple closer to
     locking the account. Every call then raises Unauthorized at once. The front door (the host and
     path of `base_url`, and what discovery asks next) may still be asked, once, after a 401 of
@@ -130,8 +131,8 @@ class Client:
         # Made by hand because requests encodes both as Latin-1; RFC 7617 prefers UTF-8.
         pair = base64.b64encode(f"{apple_id}:{app_password}".encode()).decode("ascii")
         self._authorization = f"Basic {pair}"
-        self._pools = _pools()
-        self._last_answer = time.monotonic()
+        self._connections = shared(certificates())
+        self.tally: dict[tuple[str, int | str], list[float]] = {}
         # Whether the front door is spoken with; whether it refused the password, or another did.
         self._is_front, self._is_locked, self._is_doubted = True, False, False
 
@@ -139,14 +140,11 @@ class Client:
         return f"<Client {self.base_url}>"
 
     def __enter__(self) -> "Client":
+        self._connections.enter()
         return self
 
     def __exit__(self, *exception) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._pools.clear()
+        self._connections.leave()
 
     @property
     def base_url(self) -> str:
@@ -304,24 +302,35 @@ class Client:
         return url
 
     def _exchange(self, call: _Call, url: Url) -> _Answer:
-        is_repeatable = call.method in _REPEATABLE
-        if not is_repeatable and time.monotonic() - self._last_answer > MAX_IDLE_SECONDS:
-            self._pools.clear()
         try:
-            return self._send(call, url)
+            return self._counted(call, url)
         except ConnectionReset:
-            if not is_repeatable:
+            if call.method not in _REPEATABLE:
                 raise
-            return self._send(call, url)
+            return self._counted(call, url)
 
-    def _send(self, call: _Call, url: Url) -> _Answer:
-        started = time.monotonic()
+    def _counted(self, call: _Call, url: Url) -> _Answer:
+        started, outcome = time.monotonic(), ""
+        try:
+            answer = self._send(call, url, started)
+            outcome = answer.status
+            return answer
+        except ICloudError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            seconds = time.monotonic() - started
+            count = self.tally.setdefault((call.method, outcome), [0, 0.0])
+            count[0], count[1] = count[0] + 1, count[1] + seconds
+            _logger.debug("%s %s %s %.0f ms", call.method, url.path, outcome, seconds * 1000)
+
+    def _send(self, call: _Call, url: Url, started: float) -> _Answer:
         if call.expires <= started:
             raise TimedOut(_("There was no time left to ask the server."))
         try:
-            response = self._pools.urlopen(
+            response = self._connections.to(url).urlopen(
                 call.method,
-                str(url),
+                url.path,
                 headers={**_HEADERS, **call.headers, "Authorization": self._authorization},
                 body=call.body or None,
                 timeout=Timeout(total=call.expires - started),
@@ -337,17 +346,7 @@ class Client:
         finally:
             # Closes a connection whose answer was not read to its end; others are kept by then.
             response.close()
-        self._last_answer = time.monotonic()
-        milliseconds = (self._last_answer - started) * 1000
-        _logger.debug("%s %s %d %.0f ms", call.method, url.path, response.status, milliseconds)
         return _Answer(response.status, response.headers, url, content)
-
-
-def _pools() -> PoolManager:
-    """Connections that hear nothing of the environment: no proxy, no .netrc, no cookies."""
-    pools = PoolManager(cert_reqs="CERT_REQUIRED", ca_certs=certificates())
-    pools.pool_classes_by_scheme = POOL_CLASSES
-    return pools
 
 
 def _content(response: HTTPResponse, call: _Call) -> bytes:

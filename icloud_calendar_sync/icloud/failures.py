@@ -21,6 +21,7 @@ from .errors import (
     Unavailable,
     Unreachable,
 )
+from .wallclock import Unconnected
 
 MAX_RETRY_AFTER_SECONDS = 24 * 3600
 
@@ -71,6 +72,8 @@ def from_status(status: int, retry_after: str | None = None) -> ICloudError:
 def from_network(error: Exception) -> ICloudError:
     """The exception for what urllib3 or a socket raised before an answer began."""
     chain = tuple(_causes(error))
+    if any(isinstance(each, Unconnected) for each in chain):
+        return Unreachable(_("The server could not be reached."))
     if any(isinstance(each, _TIMEOUTS) for each in chain):
         return TimedOut(_("The server did not answer in time."))
     if any(isinstance(each, ConnectionRefusedError) for each in chain):

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 import pytest
 
 from icloud_calendar_sync.icloud import client as client_module
+from icloud_calendar_sync.icloud import wallclock
 from icloud_calendar_sync.icloud.client import Client
 from icloud_calendar_sync.icloud.errors import (
     Unreachable,
@@ -146,7 +147,7 @@ def test_a_read_survives_a_connection_that_the_server_has_given_up(stale):
 
 
 def test_a_write_does_not_use_a_connection_that_the_server_may_have_given_up(stale, monkeypatch):
-    monkeypatch.setattr(client_module, "MAX_IDLE_SECONDS", 0)
+    monkeypatch.setattr(wallclock, "MAX_IDLE_SECONDS", 0)
     with stale.client() as client:
         client.get("/x.ics")
         client.put("/x.ics", b"data", etag=None)

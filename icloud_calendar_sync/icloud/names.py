@@ -1,0 +1,33 @@
+"""Addresses of a host, looked up in no more time than there is.
+
+The system's resolver knows no time limit that a caller could set, so it works in a thread of its
+own: one that gets no answer ends by itself later, and nobody waits for it.
+"""
+
+import socket
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+
+def addresses(host: str, port: int, seconds: float) -> list[tuple]:
+    """What `socket.getaddrinfo` gives for streams.
+
+    :raise OSError: nobody knows the host
+    :raise TimeoutError: no answer in time
+    """
+    answers: SimpleQueue = SimpleQueue()
+    Thread(target=_look_up, args=(host, port, answers), daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except Empty:
+        raise TimeoutError("the name was not found in time") from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+def _look_up(host: str, port: int, answers: SimpleQueue) -> None:
+    try:
+        answers.put(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+    except Exception as error:  # noqa: BLE001 (raised again where it was asked)
+        answers.put(error)
