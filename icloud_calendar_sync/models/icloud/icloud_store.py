@@ -145,7 +145,7 @@ class ICloudStore(models.AbstractModel):
     def _to_owner(self, record):
         return record.with_context(lang=record.user_id.lang)
 
-    # -- what is gone, and what is ours --------------------------------------------------------
+    # -- what is gone --------------------------------------------------------------------------
 
     def _store_removed(self, calendar, rows):
         """Forget what is gone from iCloud; what Odoo does not let go is tried again each day."""
@@ -160,32 +160,7 @@ class ICloudStore(models.AbstractModel):
                 ),
             ),
         )
-        for row in rows:
-            if row.exists() and row.origin == "odoo" and row.wanted == "present":
-                row._put_back(etag=False)
-
-    def _store_ours(self, calendar, found):
-        """Refresh what we know of our own copies; Odoo's wish stands (rules 6 and 11)."""
-        copies = {
-            copy.uid: copy
-            for copy in self.env["icloud.event"].search(
-                [
-                    ("account_id", "=", calendar.account_id.id),
-                    ("origin", "=", "odoo"),
-                    ("uid", "in", [each.our_uid for each in found]),
-                ]
-            )
-        }
-        for each in found:
-            copy = copies.get(each.our_uid)
-            if not copy:
-                continue
-            if copy.href != each.href:
-                copy._found_at(each.href)
-            if copy.outcome_id.pushed_fingerprint == each.fingerprint:
-                copy.outcome_id.etag = each.etag
-            elif copy.outcome_id.pushed_revision:
-                copy._put_back(etag=each.etag)
+        self._store_ours_removed([row for row in rows if row.exists() and row.origin == "odoo"])
 
     # -- what cannot be had --------------------------------------------------------------------
 
