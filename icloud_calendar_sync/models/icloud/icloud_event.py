@@ -102,10 +102,9 @@ class ICloudEvent(models.Model):
                     missing.append(self._copy_values(session, account.primary_calendar_id))
         (copies - unwanted)._want("present")
         unwanted._want("absent")
-        if missing:
-            self.create(missing)
-        if copies or missing:
-            self._wake_push()
+        created = self.create(missing)
+        if copies or created:
+            self._wake_push(copies.account_id | created.account_id)
 
     def _want(self, wanted):
         for copy in self:
@@ -126,14 +125,15 @@ class ICloudEvent(models.Model):
         }
 
     @api.model
-    def _wake_push(self):
+    def _wake_push(self, accounts, at=None):  # noqa: ARG002 (who shares the work out must know)
+        """Have what is due of these accounts pushed soon, or at a time (naive UTC)."""
         # Waking a cron is no privilege: it does the work that is due and nothing else.
-        self.env.ref("icloud_calendar_sync.cron_push").sudo()._trigger()
+        self.env.ref("icloud_calendar_sync.cron_push").sudo()._trigger(at=at)
 
     def _session_gone(self):
         """Their session is about to be deleted: so are these copies."""
         self.filtered(lambda copy: copy.wanted == "present")._want("absent")
-        self._wake_push()
+        self._wake_push(self.account_id)
 
     def _is_upcoming(self):
         """Whether the session this is a copy of has not ended."""
@@ -179,7 +179,7 @@ class ICloudEvent(models.Model):
                 "next_try": False,
             }
         )
-        self._wake_push()
+        self._wake_push(self.account_id)
 
     def _found_at(self, href):
         """Dragged to another calendar on the phone: it is followed there."""

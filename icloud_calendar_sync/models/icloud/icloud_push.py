@@ -52,6 +52,11 @@ class ICloudPush(models.AbstractModel):
 
     @api.model
     def _cron_push(self):
+        self._work()
+
+    @api.model
+    def _work(self):
+        """Do all that is due, until nothing is or time is over."""
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self._count_due())
         while True:
@@ -320,7 +325,7 @@ class ICloudPush(models.AbstractModel):
         # Jitter: hosts that failed together shall not come back together.
         when = fields.Datetime.now() + timedelta(seconds=pause * random.uniform(1, 1.25))
         copies.outcome_id.write({"next_try": when, "last_error": self._said(copies, error)})
-        self.env.ref("icloud_calendar_sync.cron_push")._trigger(at=when)
+        self.env["icloud.event"]._wake_push(copies.account_id, at=when)
 
     def _said(self, copies, error):
         """In the language of whose copies these are; they are all of one account."""

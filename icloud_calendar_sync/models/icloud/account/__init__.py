@@ -1,4 +1,5 @@
-"""One user's connection: its columns, connecting and leaving, whose database it is, what is told.
+"""One user's connection: its columns, connecting and leaving, whose database it is, what is told,
+and when iCloud is left alone.
 
 Imports nothing but what its own room shares.
 """
@@ -7,3 +8,4 @@ from . import icloud_account
 from . import connecting
 from . import home_database
 from . import notices
+from . import quiet
