@@ -7,7 +7,7 @@ from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
 from ..sentence import _
-from .errors import BadAnswer
+from .errors import BadAnswer, TooLarge
 from .failures import from_broken_body
 
 _CHUNK_BYTES = 16 * 1024
@@ -21,7 +21,8 @@ def read(raw: HTTPResponse, limit: int) -> bytes:
     Unpacked here, and never further than the limit: urllib3 also undoes packings inside packings,
     which multiply.
 
-    :raise BadAnswer: larger than `limit`, incomplete, or packed in a way that was not asked for
+    :raise TooLarge: larger than `limit`
+    :raise BadAnswer: incomplete, or packed in a way that was not asked for
     :raise TimedOut: the connection's time is over (wallclock.py)
     """
     gzip = _gzip(raw.headers)
@@ -30,9 +31,7 @@ def read(raw: HTTPResponse, limit: int) -> bytes:
         received += len(chunk)
         body += _unpacked(gzip, chunk, limit + 1 - len(body)) if gzip else chunk
         if len(body) > limit:
-            raise BadAnswer(
-                _("The server's answer is larger than %(size)s KB.", size=limit // 1024)
-            )
+            raise TooLarge(_("The server's answer is larger than %(size)s KB.", size=limit // 1024))
     # An empty body may be announced as gzip.
     if received < _announced(raw.headers) or (gzip and received and not gzip.eof):
         raise BadAnswer(_("The server's answer broke off."))

@@ -1,37 +1,36 @@
-"""What changed in a calendar since a sync token, or since known ETags (RFC 6578)."""
+"""What changed in a calendar since a sync token, or since known ETags (RFC 6578).
 
-from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+A single answer is never final: what looks like no answer is asked for in another way, and what is
+said to be gone is asked for once more, by another kind of request.
+"""
+
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from ..sentence import Sentence, _
-from .client import MAX_RESOURCE_BYTES, Client, Resource
-from .errors import (
-    BadAnswer,
-    Forbidden,
-    NotFound,
-    PreconditionFailed,
-    Refused,
-    TokenInvalid,
-    Unavailable,
-)
-from .failures import from_status
-from .multistatus import Multistatus, Response, canonical_etag, shown
-from .parser import CALDAV, DAV
-from .urls import canonical_path
+from .client import Client
+from .contents import MAX_BATCH, is_of_one
+from .errors import BadAnswer, ICloudError, TokenInvalid, TooLarge, Unavailable
+from .members import in_folder, named
+from .multistatus import Multistatus, canonical_etag
+from .parser import DAV
 
-MAX_BATCH = 50
-# Six halvings find one bad resource among fifty.
-MAX_HALVINGS = 60
-# How many members that cannot be used are named.
-MAX_NAMED = 20
+# Of what is said to be gone, so much is asked for again in one look; the rest waits for the next.
+MAX_CONFIRMED = 20 * MAX_BATCH
 
 _ETAG = DAV + "getetag"
-_DATA = CALDAV + "calendar-data"
 _GONE = (404, 410)
 _NOT_IMPLEMENTED = 501
 # RFC 6578 section 3.6: the list has only begun. Only a complete one may tell what is gone.
 _TRUNCATED = 507
+
+
+class Held(NamedTuple):
+    """What the caller knows: href → ETag ("" for none), and of how many resources it knows."""
+
+    etags: Mapping[str, str]
+    count: int
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,9 @@ class Changes:
 
     `removed` may hold hrefs that the caller does not know. `token` belongs to this state: store
     both together. `full` tells that everything was compared. `problems` name what the calendar
-    lists and nobody can ask for.
+    lists and nobody can ask for. `doubtful`: one answer says that something is gone and another
+    one does not. It is not among the removed, and the caller shall keep the tokens it has, so that
+    it is asked again.
     """
 
     changed: dict[str, str]
@@ -48,200 +49,204 @@ class Changes:
     token: str | None
     full: bool
     problems: tuple[Sentence, ...] = ()
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """`missing` are hrefs without data although they were listed: iCloud lags, or forgot them.
-
-    `unreadable` maps the href of a resource that is too large, or that the server cannot give
-    out, to the reason in one sentence.
-    """
-
-    resources: tuple[Resource, ...]
-    missing: frozenset[str]
-    unreadable: dict[str, Sentence]
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
 class _Listing:
+    """`is_plain`: listed by PROPFIND, not by a REPORT."""
+
     etags: dict[str, str]
     gone: set[str]
     token: str | None
-    problems: tuple[Sentence, ...]
+    problems: tuple[Sentence, ...] = ()
+    is_plain: bool = False
 
     @classmethod
     def of(cls, answer: Multistatus) -> "_Listing":
-        """:raise BadAnswer: a member has an error; then nothing of the listing may be used"""
+        """:raise BadAnswer: all of it lies elsewhere"""
         etags, gone, outside = {}, set(), []
         folder = answer.path.rstrip("/") + "/"
         for each in answer.responses:
             # iCloud lists the calendar as a member of itself.
             if each.href.endswith("/") or each.href + "/" == folder:
                 continue
-            if not _is_inside(each.href, folder):
+            href = in_folder(each.href, folder)
+            if not href:
                 outside.append(each.href)
             elif each.status in _GONE:
-                gone.add(each.href)
+                gone.add(href)
             elif each.status >= 400:
-                raise BadAnswer(_("The server could not list every event of the calendar."))
+                # It is there, whatever is wrong with it. Asked for alone, it says what.
+                etags.setdefault(href, "")
             else:
-                etags[each.href] = canonical_etag(each.text(_ETAG))
+                etags[href] = canonical_etag(each.text(_ETAG)) or etags.get(href, "")
         if outside and not etags:
             raise BadAnswer(_("The server listed events of another place than the calendar's."))
         # What is listed twice, there and gone, is there.
-        return cls(etags, gone - etags.keys(), answer.sync_token, _named(outside, answer.unusable))
+        return cls(etags, gone - etags.keys(), answer.sync_token, named(outside, answer.unusable))
 
 
-class _Fetching:
-    def __init__(self):
-        self._resources: list[Resource] = []
-        self._missing: set[str] = set()
-        self._unreadable: dict[str, str] = {}
+@dataclass
+class _Verdict:
+    """What a second answer says of hrefs that are said to be gone. `there`: href → ETag."""
 
-    def result(self) -> Fetched:
-        return Fetched(tuple(self._resources), frozenset(self._missing), self._unreadable)
-
-    def add(self, batch: list[str], responses: list[Response]) -> None:
-        by_href = {each.href: each for each in responses}
-        for href in batch:
-            self._add_one(href, by_href.get(href))
-
-    def _add_one(self, href: str, response: Response | None) -> None:
-        if response is None or response.status in _GONE:
-            self._missing.add(href)
-        elif response.status >= 400:
-            self._unreadable[href] = from_status(response.status).sentence
-        elif not (data := response.content(_DATA)).strip():
-            self._missing.add(href)
-        elif len(data) > MAX_RESOURCE_BYTES:
-            size = MAX_RESOURCE_BYTES // 1024
-            self._unreadable[href] = _("It is larger than %(size)s KB.", size=size)
-        else:
-            self._resources.append(Resource(href, canonical_etag(response.text(_ETAG)), data))
-
-    def add_alone(self, client: Client, href: str) -> None:
-        """By GET: what cannot stand in XML may still be iCalendar."""
-        try:
-            self._resources.append(client.get(href))
-        except NotFound:
-            self._missing.add(href)
-        except BadAnswer as error:
-            self._unreadable[href] = error.sentence
+    gone: set[str] = field(default_factory=set)
+    there: dict[str, str] = field(default_factory=dict)
+    unsaid: set[str] = field(default_factory=set)
 
 
 def changes_since(
     client: Client, calendar_href: str, token: str | None, known: Mapping[str, str]
 ) -> Changes:
-    """One request if `token` holds; else everything is listed and compared with `known`.
+    """One request if `token` holds and nothing is gone; else everything is compared with `known`.
 
     :param known: href → ETag of every resource the caller has
     :raise ICloudError: whenever the answer is partial; a removal is never inferred from that
     """
-    if token and (listing := _since(client, calendar_href, token, known)):
-        gone = frozenset(listing.gone)
-        changed = _changed(listing, known)
-        return Changes(changed, gone, listing.token, full=False, problems=listing.problems)
-    listing = _everything(client, calendar_href, known)
-    removed = frozenset(known.keys() - listing.etags.keys())
-    changed = _changed(listing, known)
-    return Changes(changed, removed, listing.token, full=True, problems=listing.problems)
-
-
-def fetch(client: Client, calendar_href: str, hrefs: Iterable[str]) -> Fetched:
-    """The resources at `hrefs`, at most MAX_BATCH a request. One bad one does not hide the rest.
-
-    Everything is held in memory: ask for some hundreds at a time.
-    """
-    wanted = list(dict.fromkeys(canonical_path(href) for href in hrefs))
-    batches = deque(wanted[start : start + MAX_BATCH] for start in range(0, len(wanted), MAX_BATCH))
-    fetched, halvings = _Fetching(), 0
-    while batches:
-        batch = batches.popleft()
+    asking = changes_by_asking(client, calendar_href, token)
+    next(asking)
+    while True:
         try:
-            fetched.add(batch, client.multiget(calendar_href, batch))
-        except BadAnswer:
-            # Too large together, or one of them breaks the XML of all.
-            halvings += 1
-            if halvings > MAX_HALVINGS:
-                raise
-            if len(batch) == 1:
-                fetched.add_alone(client, batch[0])
-            else:
-                half = len(batch) // 2
-                batches.extendleft((batch[half:], batch[:half]))
-    return fetched.result()
+            asking.send(Held(known, len(known)))
+        except StopIteration as done:
+            return done.value
 
 
-def _since(client: Client, calendar: str, token: str, known: Mapping[str, str]) -> _Listing | None:
-    """What changed since `token`; None when only a comparison of everything can tell."""
+def changes_by_asking(
+    client: Client, calendar_href: str, token: str | None
+) -> Generator[frozenset[str] | None, Held, Changes]:
+    """As `changes_since`, for callers that had rather not look up all they know.
+
+    Yields the hrefs whose ETags it needs, or None for those of all, and is sent a `Held`.
+    """
+    listing = _since(client, calendar_href, token) if token else None
+    if listing and not listing.is_plain:
+        held = yield frozenset(listing.etags.keys() | listing.gone)
+        if not _looks_like_everything(listing, held):
+            return _news(client, calendar_href, listing, held, listing.gone, token)
+        listing = None
+    listing = listing or _everything(client, calendar_href)
+    held = yield None
+    gone = held.etags.keys() - listing.etags.keys()
+    return _news(client, calendar_href, listing, held, gone, None)
+
+
+def _news(
+    client: Client, calendar: str, listing: _Listing, held: Held, gone: Iterable[str], token
+) -> Changes:
+    """:param token: with which `listing` was asked for"""
+    verdict = _confirmed(client, calendar, gone, listing)
+    # What is still there by the one answer and gone by the other is asked for with the next look.
+    there = {href: etag for href, etag in verdict.there.items() if etag}
+    return Changes(
+        changed=_changed({**there, **listing.etags}, held.etags),
+        removed=frozenset(verdict.gone),
+        token=listing.token,
+        full=token is None,
+        problems=listing.problems,
+        doubtful=bool(verdict.there or verdict.unsaid),
+    )
+
+
+# -- what is there ---------------------------------------------------------------------------------
+
+
+def _since(client: Client, calendar: str, token: str) -> _Listing | None:
+    """What changed since `token`; or all there is; None when only asking without it can tell."""
     try:
-        listing = _synchronised(client, calendar, token)
+        listing = _Listing.of(client.sync_collection(calendar, token))
     except TokenInvalid:
         # Or the calendar is gone, or not ours any more: then listing it says so.
         return None
-    except Unavailable as error:
-        if error.status != _TRUNCATED:
+    except ICloudError as error:
+        if _is_final(error):
             raise
-        return None
-    return None if _looks_like_everything(listing, known) else listing
+        return _members(client, calendar)
+    # RFC 6578 section 3.2: each answer has one. Without it this one is none, whatever it lists.
+    return listing if listing.token else _members(client, calendar)
 
 
-def _synchronised(client: Client, calendar: str, token: str | None) -> _Listing:
-    return _Listing.of(client.sync_collection(calendar, token))
-
-
-def _looks_like_everything(listing: _Listing, known: Mapping[str, str]) -> bool:
+def _looks_like_everything(listing: _Listing, held: Held) -> bool:
     """Whether the server seems to have forgotten the token without a word.
 
-    Some then list all there is, and nothing of what is gone. A true answer repeats only what we
-    wrote ourselves; after many writes this errs, at the price of one more request.
+    Some then list all there is, and nothing of what is gone. A true answer names most of what is
+    known only after many changes; then this errs, at the price of one more request.
     """
-    repeated = sum(known.get(href) == etag for href, etag in listing.etags.items())
-    return repeated * 2 > len(known)
+    return len(listing.etags.keys() & held.etags.keys()) * 2 > held.count
 
 
-def _everything(client: Client, calendar: str, known: Mapping[str, str]) -> _Listing:
+def _everything(client: Client, calendar: str) -> _Listing:
     try:
-        listing = _synchronised(client, calendar, None)
-    except (Forbidden, NotFound, PreconditionFailed, Refused):
-        return _members(client, calendar)
-    except Unavailable as error:
-        if error.status not in (_NOT_IMPLEMENTED, _TRUNCATED):
+        listing = _Listing.of(client.sync_collection(calendar, None))
+    except ICloudError as error:
+        if _is_final(error):
             raise
         return _members(client, calendar)
-    if known and not listing.etags:
-        # Before all of a user's events vanish, another kind of request must say so too.
-        return replace(listing, etags=_members(client, calendar).etags)
+    if not listing.token or not listing.etags:
+        members = _members(client, calendar)
+        # An empty calendar is one where both say so.
+        return members if members.etags else replace(members, token=listing.token)
     return listing
 
 
 def _members(client: Client, calendar: str) -> _Listing:
-    """For servers without sync-collection: no token, so everything is listed each time."""
-    return replace(_Listing.of(client.members(calendar, (_ETAG,))), token=None)
+    """Without a token, so everything is listed each time: where sync-collection is no help."""
+    listing = _Listing.of(client.members(calendar, (_ETAG,)))
+    return replace(listing, token=None, is_plain=True)
 
 
-def _changed(listing: _Listing, known: Mapping[str, str]) -> dict[str, str]:
+def _is_final(error: ICloudError) -> bool:
+    """Whether asking for the same in another way is useless or impolite."""
+    if isinstance(error, Unavailable) and error.status in (_TRUNCATED, _NOT_IMPLEMENTED):
+        return False
+    return isinstance(error, TooLarge) or not is_of_one(error)
+
+
+def _changed(listed: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
     # Without an ETag nobody can tell, so it counts as changed.
-    return {href: tag for href, tag in listing.etags.items() if not tag or known.get(href) != tag}
+    return {href: tag for href, tag in listed.items() if not tag or known.get(href) != tag}
 
 
-def _is_inside(href: str, folder: str) -> bool:
-    """Whether `href` lies in the collection (RFC 4918 section 5.2); urllib3 follows "..", too."""
-    return href.startswith(folder) and not {".", ".."} & {*href.split("/")}
+# -- what is gone ----------------------------------------------------------------------------------
 
 
-def _named(outside: list[str], unusable: Iterable[str]) -> tuple[Sentence, ...]:
-    return (
-        *(
-            _("%(address)s lies outside the calendar and is left out.", address=shown(href))
-            for href in outside[:MAX_NAMED]
-        ),
-        *(
-            _(
-                "%(address)s is no address that can be used; what is there is left out.",
-                address=each,
-            )
-            for each in unusable
-        ),
-    )
+def _confirmed(client: Client, calendar: str, gone: Iterable[str], listing: _Listing) -> _Verdict:
+    gone, verdict = sorted(gone), _Verdict()
+    if len(gone) > MAX_BATCH and not listing.is_plain:
+        verdict.unsaid.update(gone)
+    else:
+        verdict.unsaid.update(gone[MAX_CONFIRMED:])
+        for start in range(0, min(len(gone), MAX_CONFIRMED), MAX_BATCH):
+            batch = gone[start : min(start + MAX_BATCH, MAX_CONFIRMED)]
+            _ask_for(client, calendar, batch, verdict)
+    if verdict.unsaid and not listing.is_plain:
+        _ask_for_all(client, calendar, verdict)
+    return verdict
+
+
+def _ask_for(client: Client, calendar: str, batch: list[str], verdict: _Verdict) -> None:
+    """By name. Only a 404 or 410 confirms; no word says nothing."""
+    said = {}
+    try:
+        for response in client.multiget(calendar, batch):
+            folder = batch[0].rpartition("/")[0] + "/"
+            said.setdefault(in_folder(response.href, folder), response)
+    except ICloudError as error:
+        if not is_of_one(error):
+            raise
+    for href in batch:
+        response = said.get(href)
+        if response and response.status in _GONE:
+            verdict.gone.add(href)
+        elif response and response.status < 400:
+            verdict.there[href] = canonical_etag(response.text(_ETAG))
+        else:
+            verdict.unsaid.add(href)
+
+
+def _ask_for_all(client: Client, calendar: str, verdict: _Verdict) -> None:
+    listed = _members(client, calendar).etags
+    verdict.there |= {href: listed[href] for href in verdict.unsaid & listed.keys()}
+    verdict.gone |= verdict.unsaid - listed.keys()
+    verdict.unsaid = set()

@@ -64,6 +64,8 @@ MAX_HOPS = 5
 
 _REDIRECTS = frozenset({301, 302, 307, 308})
 _REPEATABLE = frozenset({"PROPFIND", "REPORT", "GET"})
+# What a proxy or an outage puts in place of an event. Of other types some servers are careless.
+_NO_CALENDARS = frozenset({"text/html", "application/xhtml+xml", "application/json"})
 _HEADERS = {"User-Agent": "icloud_calendar_sync", "Accept-Encoding": "gzip", "Accept": "*/*"}
 
 
@@ -228,8 +230,13 @@ class Client:
         return self.report(path, root, depth=1).responses
 
     def get(self, path: str) -> Resource:
-        """One resource of at most MAX_RESOURCE_BYTES."""
+        """One resource of at most MAX_RESOURCE_BYTES.
+
+        :raise BadAnswer: also for a page that says of itself that it is one
+        """
         answer = self._request("GET", path, {200}, limit=MAX_RESOURCE_BYTES)
+        if _says_of_itself(answer) in _NO_CALENDARS:
+            raise BadAnswer(_("The server's answer is no calendar data."))
         return Resource(canonical_path(path), _etag(answer), answer.body)
 
     def put(self, path: str, data: bytes, *, etag: str | None) -> str | None:
@@ -371,6 +378,10 @@ def _element(name: str) -> BaseElement:
 def _if_match(etag: str | None) -> dict[str, bytes]:
     # As bytes, because http.client cannot send what is not Latin-1.
     return {"If-Match": canonical_etag(etag).encode()} if etag else {}
+
+
+def _says_of_itself(answer: _Answer) -> str:
+    return answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
 def _etag(answer: _Answer) -> str:

@@ -67,6 +67,10 @@ class BadAnswer(ICloudError):
     """Nonsense, half an answer, or too large."""
 
 
+class TooLarge(BadAnswer):
+    """Larger than anybody needs. Unlike other bad answers it is the same at every try."""
+
+
 class UntrustedHost(ICloudError):
     """The URL leads to a host that may not see the password."""
 

@@ -5,10 +5,11 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from ..sentence import _
 from . import parser
-from .errors import BadAnswer, UnusableUrl
+from .errors import BadAnswer, UntrustedHost, UnusableUrl
 from .failures import from_status
 from .parser import Property
 from .urls import Url, trusted
@@ -74,7 +75,8 @@ class Multistatus(NamedTuple):
     """All responses, and the new sync token that a sync-collection REPORT gives.
 
     `path` is the canonical path that answered, after redirects. `unusable` are the beginnings of
-    hrefs that are no URL or too long to keep: their responses are left out.
+    hrefs that are no URL, too long to keep, or on a foreign host and of another place than what was
+    asked for: their responses are left out.
     """
 
     responses: list[Response]
@@ -95,9 +97,22 @@ class _Resolved:
         try:
             return trusted(href, self.hosts, self.base)
         except UnusableUrl:
-            if len(self.unusable) < MAX_UNUSABLE:
-                self.unusable.append(shown(href))
-            return None
+            here = None
+        except UntrustedHost:
+            here = self._here(href)
+        if not here and len(self.unusable) < MAX_UNUSABLE:
+            self.unusable.append(shown(href))
+        return here
+
+    def _here(self, href: str) -> Url | None:
+        """What lies below the resource that was asked for, whatever the server calls its host.
+
+        Behind a proxy some name the host they know of themselves. It is the one that answered
+        which is asked again, so the password goes nowhere else.
+        """
+        url = self.base.at(urlsplit(href).path)
+        folder = self.base.path.rstrip("/") + "/"
+        return url if (url.path.rstrip("/") + "/").startswith(folder) else None
 
 
 def parse(body: bytes, base: Url, hosts: frozenset[str], most: int | None = None) -> Multistatus:
@@ -107,7 +122,6 @@ def parse(body: bytes, base: Url, hosts: frozenset[str], most: int | None = None
     :param hosts: whom the operator trusts, see `urls.trusted`
     :param most: responses, at most MAX_RESPONSES
     :raise BadAnswer: not well-formed, with a DTD, too large, or no multistatus
-    :raise UntrustedHost: an href on a foreign host
     """
     answer = parser.read(
         body, most or MAX_RESPONSES, lambda line: 200 <= (_status(line) or 200) < 300

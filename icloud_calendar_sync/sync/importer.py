@@ -67,7 +67,8 @@ class _Look:
             news = replace(
                 news,
                 removed=changes.removed,
-                sync_token=changes.token,
+                listed_token=None if changes.doubtful else token,
+                sync_token=known.sync_token if changes.doubtful else changes.token,
                 problems=changes.problems,
             )
         self._budget.release(known.key, (known.held.get(href, 0) for href in news.removed))

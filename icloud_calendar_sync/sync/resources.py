@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from ..ical.read import Malformed, Reading, read
 from ..ical.write import remote_fingerprint
-from ..icloud.changes import MAX_BATCH, Fetched, fetch
 from ..icloud.client import Client, Resource
+from ..icloud.contents import MAX_BATCH, Fetched, fetch
 from ..icloud.errors import BadAnswer, TimedOut, Unavailable
 from ..icloud.multistatus import shown
 from ..sentence import Sentence, _
@@ -44,7 +44,7 @@ class Resources:
         # Least known first: what no look had the time for comes to its turn with the next.
         again = sorted(known.again - news.removed, key=lambda href: known.held.get(href, 0))
         due = [*changed, *unheard]
-        found, missing, late = [], set(), None
+        found, missing, broken, late = [], set(), set(), None
         try:
             for fetched in self._fetched(known, list(dict.fromkeys((*due, *again)))):
                 found += [self._read(resource, known) for resource in fetched.resources]
@@ -53,8 +53,9 @@ class Resources:
                     for href, reason in fetched.unreadable.items()
                 ]
                 missing |= fetched.missing
+                broken |= fetched.broken.keys()
         except Unavailable as error:
-            done = missing.union(each.href for each in found)
+            done = (missing | broken).union(each.href for each in found)
             if not done:
                 raise
             # What is only read again stays due, and comes with the next look.
@@ -66,7 +67,7 @@ class Resources:
             news,
             found=tuple(found),
             removed=news.removed | (missing & unheard),
-            missing=frozenset(missing - unheard),
+            missing=frozenset((missing - unheard) | broken),
         )
 
     def _fetched(self, known: Known, hrefs: list[str]) -> Iterator[Fetched]:

@@ -83,7 +83,7 @@ ANSWERS = {
     "/refused-with-a-bomb": (whole(401, BOMB, ZIPPED), "Unauthorized"),
     "/broken-without-end": (endless(head(500), BLOCK), "Unavailable"),
     "/bomb": (whole(207, BOMB, ZIPPED), "BadAnswer"),
-    "/list-without-end": (endless(head(207, CHUNKED), b"3e8\r\n" + BLOCK + b"\r\n"), "BadAnswer"),
+    "/list-without-end": (endless(head(207, CHUNKED), b"3e8\r\n" + BLOCK + b"\r\n"), "TooLarge"),
     "/chunk-of-minus-one": (endless(head(207, CHUNKED) + b"-1\r\n", BLOCK), "BadAnswer"),
     "/chunk-size-without-end": (endless(head(207, CHUNKED), b"0" * 1000), "BadAnswer"),
     "/trailers-without-end": (endless(head(302, CHUNKED) + b"0\r\n", b"X: y\r\n"), "BadAnswer"),
@@ -129,7 +129,7 @@ ANSWERS = {
         endless(
             head(207) + b"<multistatus xmlns='DAV:'>", b"<response><href>/c/</href></response>"
         ),
-        "BadAnswer",
+        "TooLarge",
     ),
     "/fifty-thousand-events": (
         whole(207, listing(*(GOOD % (number, number) for number in range(50_000)))),

@@ -1,6 +1,7 @@
 """What changed in a calendar: every way to ask gives the truth, and half an answer nothing."""
 
 import random
+import re
 
 import pytest
 
@@ -38,6 +39,11 @@ def whole(name: str, status: str) -> str:
 
 OWN = member("", "", "404 Not Found")
 TOKEN = "<sync-token>token-2</sync-token>"
+
+
+def gone(*names: str) -> list[str]:
+    """What a multiget says of what was removed."""
+    return [whole(name, "404 Not Found") for name in names]
 
 
 # --- on each real server
@@ -194,22 +200,38 @@ def test_a_list_that_has_only_begun_removes_nothing(icloud, box, token, methods)
 
 
 @pytest.mark.parametrize(
-    ("fault", "expected"),
+    ("fault", "expected", "requests"),
     [
-        ("unavailable", Unavailable),
-        ("nonsense", BadAnswer),
-        ("truncated", BadAnswer),
-        ("wrong_password_mid_run", Unauthorized),
+        ("unavailable", Unavailable, 1),
+        # Another way to ask is tried.
+        ("nonsense", BadAnswer, 2),
+        ("truncated", BadAnswer, 2),
+        ("wrong_password_mid_run", Unauthorized, 1),
     ],
 )
 @pytest.mark.parametrize("token", [True, False])
-def test_a_failed_answer_removes_nothing(icloud, box, fault, expected, token):
+def test_a_failed_answer_removes_nothing(icloud, box, fault, expected, requests, token):
     client, calendar, first = box
     icloud.set_fault(fault)
     icloud.clear_requests()
     with pytest.raises(expected):
         changes_since(client, calendar, first.token if token else None, first.changed)
-    assert len(icloud.requests()) == 1
+    assert len(icloud.requests()) == requests
+
+
+@pytest.mark.parametrize("token", [True, False])
+@pytest.mark.parametrize(
+    ("fault", "options"),
+    [("nonsense", {}), ("truncated", {}), ("unavailable", {"status": 500, "retry_after": None})],
+    ids=["nonsense", "truncated", "500"],
+)
+def test_where_reports_fail_the_members_are_listed(icloud, box, fault, options, token):
+    client, calendar, first = box
+    icloud.put_event("anna@example.com", calendar, href=f"{calendar}d.ics")
+    icloud.set_fault(fault, methods=["REPORT"], **options)
+    news = changes_since(client, calendar, first.token if token else None, first.changed)
+    assert list(news.changed) == [f"{calendar}d.ics"]
+    assert (news.removed, news.token) == (frozenset(), None)
 
 
 # --- with the oddest answers
@@ -225,6 +247,7 @@ def test_the_calendar_itself_is_no_member_however_it_is_written(scripted):
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 412, 415, 501])
 def test_a_server_without_sync_is_listed_in_full_each_time(scripted, status):
     scripted.answers(status).lists(OWN, member("a.ics"), member("b.ics", '"2"'))
+    scripted.lists(*gone("z.ics"))
     with scripted.client() as client:
         news = changes_since(client, BOX, None, {f"{BOX}a.ics": '"1"', f"{BOX}z.ics": '"1"'})
     assert news.changed == {f"{BOX}b.ics": '"2"'}
@@ -233,24 +256,36 @@ def test_a_server_without_sync_is_listed_in_full_each_time(scripted, status):
     assert [(each.method, each.headers["Depth"]) for each in scripted.asked] == [
         ("REPORT", "1"),
         ("PROPFIND", "1"),
+        ("REPORT", "1"),
     ]
 
 
 def test_a_server_that_forgot_the_token_in_silence_is_found_out(scripted):
     known = {f"{BOX}{name}.ics": '"1"' for name in "abcd"}
     everything = (member("a.ics"), member("b.ics"), member("c.ics"))
-    scripted.lists(*everything, more=TOKEN).lists(*everything, more=TOKEN)
+    scripted.lists(*everything, more=TOKEN).lists(*everything, more=TOKEN).lists(*gone("d.ics"))
     with scripted.client() as client:
         news = changes_since(client, BOX, "old", known)
     assert (news.full, news.removed) == (True, {f"{BOX}d.ics"})
 
 
+def test_a_forgotten_token_is_found_out_without_any_etag(scripted):
+    known = {f"{BOX}{name}.ics": '"1"' for name in "abcd"}
+    everything = (member("a.ics", ""), member("b.ics", ""), member("c.ics", ""))
+    scripted.lists(*everything, more=TOKEN).lists(*everything, more=TOKEN).lists(*gone("d.ics"))
+    with scripted.client() as client:
+        assert changes_since(client, BOX, "old", known).removed == {f"{BOX}d.ics"}
+
+
 @pytest.mark.parametrize("status", ["403 Forbidden", "500 Oops", "423 Locked"])
 @pytest.mark.parametrize("token", ["token-1", None])
-def test_a_member_with_an_error_spoils_the_listing(scripted, status, token):
+def test_a_member_with_an_error_is_there_and_spoils_nothing(scripted, status, token):
     scripted.lists(member("a.ics"), whole("b.ics", status), more=TOKEN)
-    with scripted.client() as client, pytest.raises(BadAnswer):
-        changes_since(client, BOX, token, {f"{BOX}c.ics": '"1"'})
+    known = {f"{BOX}{name}.ics": '"1"' for name in "bdefg"} if token else {f"{BOX}b.ics": '"1"'}
+    with scripted.client() as client:
+        news = changes_since(client, BOX, token, known)
+    assert news.changed == {f"{BOX}a.ics": '"1"', f"{BOX}b.ics": ""}
+    assert news.removed == frozenset()
 
 
 def test_a_sudden_emptiness_must_be_said_twice(scripted):
@@ -264,6 +299,116 @@ def test_an_answer_without_any_resource_is_not_an_empty_calendar(scripted):
     scripted.lists()
     with scripted.client() as client, pytest.raises(BadAnswer):
         changes_since(client, BOX, None, {f"{BOX}a.ics": '"1"'})
+
+
+@pytest.mark.parametrize("token", ["token-1", None])
+@pytest.mark.parametrize("members", [(), ("a.ics", "b.ics")], ids=["empty", "full"])
+def test_a_list_without_a_token_is_no_answer(scripted, token, members):
+    scripted.lists(*map(member, members)).lists(OWN, member("a.ics"), member("new.ics"))
+    scripted.lists(*gone("b.ics"))
+    with scripted.client() as client:
+        news = changes_since(client, BOX, token, {f"{BOX}{name}.ics": '"1"' for name in "ab"})
+    assert news.changed == {f"{BOX}new.ics": '"1"'}
+    assert (news.removed, news.token) == ({f"{BOX}b.ics"}, None)
+
+
+def test_an_emptiness_at_first_sight_must_be_said_twice(scripted):
+    scripted.lists(more=TOKEN).lists(OWN, member("a.ics"))
+    with scripted.client() as client:
+        news = changes_since(client, BOX, None, {})
+    assert (news.changed, news.token) == ({f"{BOX}a.ics": '"1"'}, None)
+
+
+def test_an_emptiness_that_is_said_twice_is_believed(scripted):
+    scripted.lists(more=TOKEN).lists(OWN)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, None, {})
+    assert (news.changed, news.token) == ({}, "token-2")
+
+
+STILL_THERE = {
+    "still there": [member("b.ics")],
+    "without a word": [],
+    "with an error": [whole("b.ics", "500 Oops")],
+}
+
+
+@pytest.mark.parametrize("said", STILL_THERE.values(), ids=STILL_THERE)
+@pytest.mark.parametrize("token", ["token-1", None])
+def test_gone_is_what_two_answers_confirm(scripted, said, token):
+    known = {f"{BOX}{name}.ics": '"1"' for name in "abcde"}
+    if token:
+        scripted.lists(*gone("b.ics"), more=TOKEN)
+    else:
+        scripted.lists(*(member(f"{name}.ics") for name in "acde"), more=TOKEN)
+    scripted.lists(*said).lists(OWN, *(member(f"{name}.ics") for name in "abcde"))
+    with scripted.client() as client:
+        news = changes_since(client, BOX, token, known)
+    assert (news.removed, news.changed, news.doubtful) == (frozenset(), {}, True)
+
+
+def test_gone_by_the_report_and_by_the_members_is_gone(scripted):
+    scripted.lists(*gone("b.ics"), more=TOKEN).lists().lists(OWN, member("a.ics"))
+    with scripted.client() as client:
+        news = changes_since(client, BOX, "token-1", {f"{BOX}b.ics": '"1"'})
+    assert (news.removed, news.token, news.doubtful) == ({f"{BOX}b.ics"}, "token-2", False)
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_calendar_that_shrank_suddenly_is_listed_in_another_way(scripted, left):
+    hrefs = [f"{number}.ics" for number in range(200)]
+    known = {BOX + name: '"1"' for name in hrefs}
+    scripted.lists(*map(member, hrefs[:left]), more=TOKEN).lists(OWN, *map(member, hrefs[:150]))
+    with scripted.client() as client:
+        news = changes_since(client, BOX, None, known)
+        assert news.removed <= {BOX + name for name in hrefs[150:]}
+        assert len(scripted.asked) <= 3
+    assert news.changed == {}
+
+
+def test_a_calendar_without_reports_loses_only_what_is_asked_for_by_name(scripted):
+    known = {f"{BOX}{number}.ics": '"1"' for number in range(120)}
+    scripted.answers(501).lists(OWN, member("0.ics"))
+
+    def confirm(handler, asked):
+        names = re.findall(rb"home/([^<]+)</", asked.body)
+        scripted.lists(*gone(*map(bytes.decode, names)))
+        scripted._answers.pop()(handler, asked)
+
+    scripted.does(confirm)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, None, known)
+    assert len(news.removed) == 119
+    assert len(scripted.asked) == 5
+
+
+SAME = {
+    "quoted": f"{BOX}%61.ics",
+    "host": f"https://elsewhere.example{BOX}a.ics",
+    "private host": f"http://10.0.0.1:5232{BOX}a.ics",
+    "path": "/7/caldav.php/calendars/home/a.ics",
+    "slashes": "/7/calendars//home/a.ics",
+}
+
+
+@pytest.mark.parametrize("other", SAME.values(), ids=SAME)
+def test_a_member_under_another_name_is_the_same_once(scripted, other):
+    scripted.lists(OWN, member("a.ics"), at(other), more=TOKEN)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, None, {})
+    assert (news.changed, news.problems) == ({f"{BOX}a.ics": '"1"'}, ())
+    scripted.forget()
+    scripted.lists(OWN, at(other), more=TOKEN)
+    with scripted.client() as client:
+        assert changes_since(client, BOX, None, {f"{BOX}a.ics": '"1"'}).changed == {}
+
+
+@pytest.mark.parametrize("other", SAME.values(), ids=SAME)
+def test_what_is_gone_under_another_name_is_gone(scripted, other):
+    vanished = whole("a.ics", "404 Not Found").replace(f"{BOX}a.ics", other)
+    scripted.lists(vanished, more=TOKEN).lists(vanished)
+    with scripted.client() as client:
+        assert changes_since(client, BOX, "old", {f"{BOX}a.ics": '"1"'}).removed == {f"{BOX}a.ics"}
 
 
 def test_there_and_gone_in_one_answer_is_there(scripted):

@@ -8,7 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from icloud_calendar_sync.icloud import discovery
-from icloud_calendar_sync.icloud.changes import changes_since, fetch
+from icloud_calendar_sync.icloud.changes import changes_since
+from icloud_calendar_sync.icloud.contents import fetch
 from icloud_calendar_sync.icloud.discovery import discover, list_calendars
 from icloud_calendar_sync.icloud.errors import ICloudError
 from icloud_calendar_sync.icloud.failures import from_status

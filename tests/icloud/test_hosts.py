@@ -103,10 +103,24 @@ def test_a_path_cannot_smuggle_in_another_host(scripted, other):
     assert other.asked == []
 
 
-def test_an_href_on_a_foreign_host_is_refused(scripted, other):
-    scripted.answers(207, scripted.GOOD.replace("<href>/", f"<href>{other.url}"))
-    with scripted.client() as client, pytest.raises(UntrustedHost):
-        scripted.ask(client)
+def test_the_same_path_on_a_foreign_host_is_asked_for_at_our_own(scripted, other):
+    scripted.answers(207, scripted.GOOD.replace("<href>/", f"<href>{other.url}x.ics"))
+    with scripted.client() as client:
+        (found,) = client.propfind("/", [ETAG], 1)
+        assert found.url == f"{scripted.url}x.ics"
+        client.propfind(found.href, [ETAG], 1)
+    assert [asked.path for asked in scripted.asked] == ["/", "/x.ics"]
+    assert other.asked == []
+
+
+def test_another_path_on_a_foreign_host_is_left_out(scripted, other):
+    elsewhere = scripted.GOOD.replace("<href>/", f"<href>{other.url}y.ics")
+    scripted.answers(207, elsewhere.replace("</multistatus>", "") + "</multistatus>")
+    with scripted.client() as client:
+        assert client.propfind("/x/", [ETAG], 1) == []
+        with pytest.raises(BadAnswer):
+            client.propfind("/x/", [ETAG], 0)
+    assert other.asked == []
 
 
 def test_an_absolute_href_on_a_trusted_host_is_a_path(scripted, other):

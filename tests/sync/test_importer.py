@@ -6,8 +6,8 @@ import pytest
 
 from icloud_calendar_sync.ical.read import read
 from icloud_calendar_sync.ical.write import Session, fingerprint, write
-from icloud_calendar_sync.icloud.changes import Fetched
 from icloud_calendar_sync.icloud.client import Client, Resource
+from icloud_calendar_sync.icloud.contents import Fetched
 from icloud_calendar_sync.icloud.errors import TimedOut, Unauthorized, Unavailable
 from icloud_calendar_sync.sentence import Sentence
 from icloud_calendar_sync.sync import resources
@@ -238,7 +238,7 @@ def test_no_nul_of_a_file_reaches_odoo(cloud, client, home, monkeypatch):
     data = cloud.events(EMAIL, "home")[href]
     odd = data.replace(b"the-uid", b"the-\x00uid").replace(b"SUMMARY:", b"SUMMARY:\x00")
     odd = odd.replace(b"DTSTAMP", b"X-\x00ODD")
-    fetched = Fetched((Resource(f"{home.href}x.ics", '"1"', odd),), frozenset(), {})
+    fetched = Fetched((Resource(f"{home.href}x.ics", '"1"', odd),), frozenset(), {}, {})
     monkeypatch.setattr(resources, "fetch", lambda *_arguments: fetched)
     (found,) = the_news(client, home).found
     assert found.reading.occurrences[0].busy

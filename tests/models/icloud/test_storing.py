@@ -392,8 +392,9 @@ class TestStoring(ImportCase):
     def test_what_the_plain_rooms_say_is_said_in_the_owners_language(self):
         self.env["res.lang"]._activate_lang("fr_FR")
         self.mara.lang = "fr_FR"
-        french = {"There is no calendar in the data.": "Aucun calendrier."}
-        self.cloud.put_event("mara@icloud.com", "home", b"nonsense", href=f"{self.home.href}x.ics")
+        french = {"The event is cut off.": "Coupé."}
+        data = b"BEGIN:VCALENDAR\r\nnonsense\r\n"
+        self.cloud.put_event("mara@icloud.com", "home", data, href=f"{self.home.href}x.ics")
         known = code_translations.get_python_translations
         with patch.object(
             code_translations,
@@ -401,4 +402,4 @@ class TestStoring(ImportCase):
             lambda module, lang: french if lang == "fr_FR" else known(module, lang),
         ):
             self.run_import()
-        self.assertTrue(self.lines().message.endswith("x.ics: Aucun calendrier."))
+        self.assertTrue(self.lines().message.endswith("x.ics: Coupé."))
