@@ -40,16 +40,17 @@ class Span(NamedTuple):
 class Whereabouts:
     """`spans`: href → when it may take place in the window, in order; () for never.
 
-    `unknown`: there, and the server does not say when. `stale`: no answer but the listing names it.
+    `unsaid`: no search names it, whatever the time; `is_telling`: though others are named. What is
+    in neither of both may be at any time.
     """
 
     spans: dict[str, tuple[Span, ...]]
-    unknown: frozenset[str] = frozenset()
-    stale: frozenset[str] = frozenset()
+    unsaid: frozenset[str] = frozenset()
+    is_telling: bool = False
 
 
 def find(client: Client, calendar_href: str, hrefs: Iterable[str], window: Span) -> Whereabouts:
-    """Where in `window` each of `hrefs` is. What cannot be found out is `unknown`, never free.
+    """Where in `window` each of `hrefs` is.
 
     :param window: its first days are found out first
     :raise ICloudError: the server wants to be left alone, or there is no time
@@ -57,7 +58,8 @@ def find(client: Client, calendar_href: str, hrefs: Iterable[str], window: Span)
     hrefs, window = frozenset(hrefs), _rounded(window)
     asking = _Asking(client, calendar_href)
     try:
-        there = asking.named(None) & hrefs
+        named = asking.named(None)
+        there = named & hrefs
         inside = asking.named(window) & there
         rest = there - inside
         # A range that does not name it is believed when another one does.
@@ -67,11 +69,11 @@ def find(client: Client, calendar_href: str, hrefs: Iterable[str], window: Span)
     except ICloudError as error:
         if not is_of_one(error):
             raise
-        return Whereabouts({}, unknown=hrefs)
+        return Whereabouts({})
     found = dict.fromkeys(outside, ())
     if inside:
         found |= _Search(asking).through(window, inside)
-    return Whereabouts(found, unknown=there - found.keys(), stale=hrefs - there)
+    return Whereabouts(found, hrefs - named, is_telling=bool(named))
 
 
 class _Asking:

@@ -50,7 +50,7 @@ class _Look:
             try:
                 news = self._into(known, calendar)
                 yield news
-                if news.late:
+                if isinstance(news.late, Unavailable):
                     return
             except ICloudError as error:
                 yield CalendarNews(known.key, error=error)

@@ -7,6 +7,7 @@ from datetime import datetime
 from ..ical.read import Reading
 from ..icloud.discovery import RemoteCalendar
 from ..icloud.errors import ICloudError
+from ..icloud.whereabouts import Span
 from ..sentence import Sentence
 
 
@@ -28,6 +29,8 @@ class Known:
     come into the window, or must be read anew for another reason (the host's zone changed);
     `ours`: UIDs of the copies we pushed into the account; `fresh`: hrefs of those pushed since the
     last look; `held`: href → how many occurrences of a resource are kept, where there are any.
+    `tries`: href → looks in which a resource was there and could not be read; `aside`: hrefs of
+    those that were given up, and are only tried again.
     """
 
     key: int
@@ -39,16 +42,20 @@ class Known:
     ours: frozenset[str] = frozenset()
     fresh: frozenset[str] = frozenset()
     held: Mapping[str, int] = field(default_factory=dict)
+    tries: Mapping[str, int] = field(default_factory=dict)
+    aside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Found:
     """One new or changed resource: a copy of ours with its fingerprint, a reading, or a problem.
 
-    A file that nobody can read is set aside: it has a problem and no `unknown_from`, and closes
-    nothing. `unknown_from` (aware UTC) says that the file can be read and was not, or not to its
-    end, because it would cost too much: from that moment on the host must not count as free. What
-    has no `reading` then shall be read again with the next look.
+    A file that nobody can read is set aside: it has a problem, no `reading`, no `unknown_from`,
+    and `spans`: when it takes place, as far as the server tells without its data. None: nobody can
+    tell, so that no time is free. `is_stale`: it is not there any more, though it is listed.
+    `unknown_from` (aware UTC) says that the file can be read and was not, or not to its end,
+    because it would cost too much: from that moment on the host must not count as free. What has
+    no `reading` then shall be read again with the next look.
     """
 
     href: str
@@ -58,6 +65,12 @@ class Found:
     fingerprint: str | None = None
     problem: Sentence | None = None
     unknown_from: datetime | None = None
+    spans: tuple[Span, ...] | None = None
+    is_stale: bool = False
+
+    @property
+    def is_set_aside(self) -> bool:
+        return not (self.reading or self.our_uid or self.unknown_from)
 
 
 @dataclass(frozen=True)
@@ -66,14 +79,16 @@ class CalendarNews:
 
     `late` ended the look before all that changed was fetched: what was found may be stored, and
     the tokens are still the old ones, so that the next look goes on. Without it a calendar that is
-    larger than one look would never be read. `problems` name what the calendar lists under an
-    address that cannot be used.
+    larger than one look would never be read. `unread` are listed, could not be read, and were not
+    given up yet. `is_unknown`: some of what changed was not read, so that nobody knows which times
+    are free. `problems` name what the calendar lists under an address that cannot be used.
     """
 
     key: int
     found: tuple[Found, ...] = ()
     removed: frozenset[str] = frozenset()
-    missing: frozenset[str] = frozenset()
+    unread: frozenset[str] = frozenset()
+    is_unknown: bool = False
     listed_token: str | None = None
     sync_token: str | None = None
     error: ICloudError | None = None

@@ -14,10 +14,11 @@ from ..ical.read import Malformed, Reading, read
 from ..ical.write import remote_fingerprint
 from ..icloud.client import Client, Resource
 from ..icloud.contents import MAX_BATCH, Fetched, fetch
-from ..icloud.errors import BadAnswer, TimedOut, Unavailable
+from ..icloud.errors import BadAnswer, ICloudError, TimedOut, Unauthorized
 from ..icloud.multistatus import shown
 from ..sentence import Sentence, _
 from .budget import MAX_RESOURCES, Budget
+from .lost import Lost
 from .news import CalendarNews, Found, Known, Window
 
 _logger = logging.getLogger(__name__)
@@ -44,30 +45,29 @@ class Resources:
         # Least known first: what no look had the time for comes to its turn with the next.
         again = sorted(known.again - news.removed, key=lambda href: known.held.get(href, 0))
         due = [*changed, *unheard]
-        found, missing, broken, late = [], set(), set(), None
+        etags, found, late = {**known.etags, **changed}, [], None
+        lost = Lost(self._client, known, etags, self._window)
         try:
             for fetched in self._fetched(known, list(dict.fromkeys((*due, *again)))):
                 found += [self._read(resource, known) for resource in fetched.resources]
-                found += [
-                    Found(href, changed.get(href, known.etags.get(href, "")), problem=reason)
-                    for href, reason in fetched.unreadable.items()
-                ]
-                missing |= fetched.missing
-                broken |= fetched.broken.keys()
-        except Unavailable as error:
-            done = (missing | broken).union(each.href for each in found)
-            if not done:
-                raise
+                lost.count(fetched, but=unheard)
+            found += lost.set_aside({each.href: each for each in found if each.is_set_aside})
+        except Unauthorized:
+            raise
+        except ICloudError as error:
             # What is only read again stays due, and comes with the next look.
+            done = lost.unread.union(lost.gone, (each.href for each in found))
             late = None if done.issuperset(due) and isinstance(error, TimedOut) else error
         if late:
             tokens = {"listed_token": known.listed_token, "sync_token": known.sync_token}
             news = replace(news, late=late, **tokens)
+        found = {each.href: each for each in found if each.href not in lost.unread}
         return replace(
             news,
-            found=tuple(found),
-            removed=news.removed | (missing & unheard),
-            missing=frozenset((missing - unheard) | broken),
+            found=tuple(found.values()),
+            removed=news.removed | lost.gone,
+            unread=frozenset(lost.unread),
+            is_unknown=not changed.keys() <= found.keys(),
         )
 
     def _fetched(self, known: Known, hrefs: list[str]) -> Iterator[Fetched]:

@@ -6,7 +6,7 @@ import pytest
 
 from icloud_calendar_sync.icloud.contents import fetch
 from icloud_calendar_sync.icloud.errors import Unauthorized, Unavailable
-from icloud_calendar_sync.icloud.whereabouts import MAX_REQUESTS, Span, find
+from icloud_calendar_sync.icloud.whereabouts import MAX_REQUESTS, Span, Whereabouts, find
 
 NOW = datetime(2026, 11, 22, 9, 7, 30, tzinfo=UTC)
 WINDOW = Span(NOW - timedelta(days=31), NOW + timedelta(days=400))
@@ -38,7 +38,7 @@ def test_what_nobody_can_read_is_found_to_the_quarter_of_an_hour(icloud, box, da
     icloud.clear_requests()
     found = find(client, calendar, [href], WINDOW)
     assert found.spans == {href: (Span(at(day, 14), at(day, 15)),)}
-    assert (found.unknown, found.stale) == (frozenset(), frozenset())
+    assert found.unsaid == frozenset()
     assert len(icloud.requests()) < 40
 
 
@@ -49,7 +49,7 @@ def test_what_lies_outside_is_nowhere_and_what_is_not_there_is_stale(icloud, box
     nothing = f"{calendar}gone.ics"
     found = find(client, calendar, [before, after, nothing], WINDOW)
     assert found.spans == {before: (), after: ()}
-    assert (found.unknown, found.stale) == (frozenset(), {nothing})
+    assert (found.unsaid, found.is_telling) == ({nothing}, True)
 
 
 def test_several_are_found_together(icloud, box):
@@ -87,19 +87,19 @@ def test_a_holiday_is_all_its_days(icloud, box):
 
 
 @pytest.mark.parametrize("status", [400, 404, 500])
-def test_a_server_that_cannot_tell_makes_it_unknown(icloud, box, status):
+def test_a_server_that_cannot_tell_says_nothing_of_it(icloud, box, status):
     client, calendar = box
     href = put(icloud, calendar, at(3, 11), at(3, 12))
     icloud.set_fault("refused", methods=["REPORT"], status=status)
-    assert find(client, calendar, [href], WINDOW).unknown == {href}
+    assert find(client, calendar, [href], WINDOW) == Whereabouts({})
 
 
 @pytest.mark.parametrize("fault", ["nonsense", "truncated", "partial_listing"])
-def test_half_an_answer_makes_it_unknown(icloud, box, fault):
+def test_half_an_answer_says_nothing_of_it(icloud, box, fault):
     client, calendar = box
     href = put(icloud, calendar, at(3, 11), at(3, 12))
     icloud.set_fault(fault, methods=["REPORT"])
-    assert find(client, calendar, [href], WINDOW).unknown == {href}
+    assert find(client, calendar, [href], WINDOW) == Whereabouts({})
 
 
 @pytest.mark.parametrize("after", range(1, 12, 3))
@@ -108,7 +108,8 @@ def test_a_range_that_fails_stays_taken(icloud, box, after):
     href = put(icloud, calendar, at(3, 11), at(3, 12))
     icloud.set_fault("refused", methods=["REPORT"], status=500, after=after)
     found = find(client, calendar, [href], WINDOW)
-    assert href in found.unknown or any(
+    assert found.unsaid == frozenset()
+    assert href not in found.spans or any(
         span.start <= at(3, 11) and span.stop >= at(3, 12) for span in found.spans[href]
     )
 
@@ -123,7 +124,13 @@ def test_an_empty_answer_to_one_range_frees_nothing(icloud, box, monkeypatch):
         return answer._replace(responses=[]) if next(answers, False) else answer
 
     monkeypatch.setattr(client, "report", empty_once)
-    assert find(client, calendar, [href], WINDOW).unknown == {href}
+    found = find(client, calendar, [href], WINDOW)
+    assert (found.spans, found.unsaid) == ({}, frozenset())
+
+
+def test_a_calendar_in_which_nothing_is_found_is_told_from_one_that_tells(icloud, box):
+    client, calendar = box
+    assert not find(client, calendar, [f"{calendar}gone.ics"], WINDOW).is_telling
 
 
 @pytest.mark.parametrize(("status", "error"), [(401, Unauthorized), (429, Unavailable)])

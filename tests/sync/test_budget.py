@@ -204,7 +204,8 @@ def test_more_files_than_an_account_can_have_are_an_error_of_the_calendar(
     put(cloud, "work", count=3)
     first, second = ask(client, home, work)
     assert len(first.found) == 3
-    assert "more than" in str(second.error)
+    assert "more than" in str(second.late)
+    assert second.is_unknown
 
 
 def test_only_some_files_are_held_at_a_time(cloud, client, home, monkeypatch):

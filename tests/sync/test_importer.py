@@ -92,10 +92,10 @@ def test_a_malformed_file_is_a_problem_of_its_own(cloud, client, home):
     assert len([found for found in news.found if found.reading]) == 1
 
 
-def test_a_listed_file_without_data_is_missing(cloud, client, home):
+def test_a_listed_file_without_data_is_unread(cloud, client, home):
     href = put(cloud)
     cloud.set_fault("poison_member", path=href)
-    assert the_news(client, home).missing == {href}
+    assert the_news(client, home).unread == {href}
 
 
 def test_what_grows_into_the_window_is_read_again_without_a_change(cloud, client, home):

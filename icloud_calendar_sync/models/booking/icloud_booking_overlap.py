@@ -20,12 +20,14 @@ class ICloudBooking(models.Model):
     _inherit = "icloud.booking"
 
     @api.model
-    def _flag_overlaps(self, events):
-        """:param events: imported ones that are new or were changed"""
-        users = events.user_id
+    def _flag_overlaps(self, events, files=None):
+        """:param events: imported ones that are new or were changed
+        :param files: remote events that are new or were changed and block as spans alone
+        """
+        users = events.user_id | files.user_id if files else events.user_id
         told = self._settle_overlaps(users)
         spans = self._overlaps(users)
-        for user, session in self._overlaps(users, events):
+        for user, session in self._overlaps(users, events, files):
             # Without a booking somebody only waits to be asked.
             booking = session.booking_ids.filtered("holds_time").sorted("id")[:1]
             if booking and (user, session) not in told:
@@ -76,10 +78,11 @@ class ICloudBooking(models.Model):
         return self.env["mail.activity"].sudo().search([*ours, *domain], order="id")
 
     @api.model
-    def _overlaps(self, users, events=None):
+    def _overlaps(self, users, events=None, files=None):
         """{(host, session): [(start, stop)] in naive UTC} of the sessions still to end.
 
         :param events: only with these imported events
+        :param files: and with the spans of these remote events
         """
         if not users:
             return {}
@@ -87,21 +90,32 @@ class ICloudBooking(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT users.id, session.id, event.busy_start, event.busy_stop
+                SELECT users.id, session.id, busy.start, busy.stop
                   FROM res_users users
                   JOIN icloud_booking_reservation own
                     ON own.resource_id = users.booking_resource_id AND own.active
                   JOIN calendar_event session ON session.id = own.event_id AND session.active
-                  JOIN calendar_event event
-                    ON event.user_id = users.id AND event.icloud_origin_id IS NOT NULL
-                   AND event.busy_stop > FLOOR(date_part('epoch', session.start) / 60)
-                   AND event.busy_start < CEIL(date_part('epoch', session.stop) / 60)
-                 WHERE users.id = ANY(%s) AND session.stop > %s AND %s
-                 ORDER BY event.busy_start, event.id
+                  CROSS JOIN LATERAL (
+                       SELECT event.busy_start AS start, event.busy_stop AS stop, event.id
+                         FROM calendar_event event
+                        WHERE event.user_id = users.id AND event.icloud_origin_id IS NOT NULL
+                          AND %(events)s
+                        UNION ALL
+                       SELECT (span ->> 0)::int, (span ->> 1)::int, 0
+                         FROM icloud_event remote
+                        CROSS JOIN jsonb_array_elements(remote.unstored) span
+                        WHERE remote.user_id = users.id AND remote.unstored IS NOT NULL
+                          AND remote.origin = 'icloud' AND %(files)s
+                       ) busy
+                 WHERE users.id = ANY(%(users)s) AND session.stop > %(now)s
+                   AND busy.stop > FLOOR(date_part('epoch', session.start) / 60)
+                   AND busy.start < CEIL(date_part('epoch', session.stop) / 60)
+                 ORDER BY busy.start, busy.id
                 """,
-                users.ids,
-                fields.Datetime.now(),
-                SQL("TRUE") if events is None else SQL("event.id = ANY(%s)", events.ids),
+                events=_those("event.id", events is None, events),
+                files=_those("remote.id", events is None, files),
+                users=users.ids,
+                now=fields.Datetime.now(),
             )
         )
         spans, sessions = defaultdict(list), self.env["calendar.event"]
@@ -125,6 +139,12 @@ class ICloudBooking(models.Model):
             "Your iCloud is busy from %s. The booking stands: move it, or the event on your phone.",
             format_list(env, times),
         )
+
+
+def _those(column, is_all, records):
+    return (
+        SQL("TRUE") if is_all else SQL("%s = ANY(%s)", SQL(column), records.ids if records else [])
+    )
 
 
 class CalendarEvent(models.Model):

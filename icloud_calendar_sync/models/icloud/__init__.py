@@ -9,6 +9,7 @@ from . import icloud_event
 from . import icloud_store
 from . import icloud_store_files
 from . import icloud_store_ours
+from . import icloud_store_unread
 from . import icloud_import
 from . import icloud_log
 from . import icloud_push

@@ -45,6 +45,9 @@ class ICloudCalendar(models.Model):
     listed_token = fields.Char(help="What the listing showed when the calendar was last read.")
     sync_token = fields.Char()
     unread = fields.Json(help="Listed but unreadable resources: href → number of tries.")
+    incomplete = fields.Boolean(
+        help="Something that changed was not read yet: nobody knows which times are free."
+    )
 
     # An index holds no more than 2.7 kB of a row, and servers choose names of any length.
     _place_uniq = models.UniqueIndex(
@@ -115,6 +118,7 @@ class ICloudCalendar(models.Model):
                 "listed_token": False,
                 "sync_token": False,
                 "unread": False,
+                "incomplete": False,
             }
         )
 

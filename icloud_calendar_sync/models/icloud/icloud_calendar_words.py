@@ -7,7 +7,6 @@ from odoo.tools import format_datetime
 from odoo.tools.misc import babel_locale_parse
 
 from ...scheduling.blocking import ALWAYS, AS_MARKED, NEVER, SEVERAL_DAYS
-from .icloud_store import TRIES_BEFORE_SET_ASIDE
 
 # Beyond no booking type offers anything.
 HORIZON = timedelta(days=365)
@@ -115,14 +114,6 @@ class ICloudCalendar(models.Model):
             & (Domain("set_aside", "=", True) | Domain("known_until", "<", horizon)),
             order="known_until, id",
         )
-        not_given = [
-            calendar._of_file(href, self.env._("iCloud lists this event but does not give it out."))
-            for calendar in self
-            for href, tries in (calendar.unread or {}).items()
-            if tries >= TRIES_BEFORE_SET_ASIDE
-        ]
-        said = [*(row._trouble(horizon) for row in rows[:MOST_TROUBLES]), *not_given]
-        left = len(rows) + len(not_given) - MOST_TROUBLES
-        if left > 0:
-            return [*said[:MOST_TROUBLES], self.env._("… and %s more", left)]
-        return said
+        said = [row._trouble(horizon) for row in rows[:MOST_TROUBLES]]
+        left = len(rows) - MOST_TROUBLES
+        return [*said, self.env._("… and %s more", left)] if left > 0 else said

@@ -43,7 +43,7 @@ class ICloudEvent(models.Model):
     zone = fields.Char(help="The host's zone it was read in, where that makes a difference.")
     set_aside = fields.Boolean(help="It could not be read, or not be stored.")
     unstored = fields.Json(
-        help="Odoo could not store it; these spans, in minutes UTC since 1970, block instead."
+        help="Not read or not stored; these spans, in minutes UTC since 1970, block instead."
     )
     problem = fields.Char(help="What could not be read or stored, in the words of its owner.")
 
@@ -148,26 +148,32 @@ class ICloudEvent(models.Model):
         self.ensure_one()
         sentences = [self.problem]
         if self.unstored:
-            start = datetime(1970, 1, 1) + timedelta(minutes=self.unstored[0][0])
-            when = format_datetime(self.env, start, tz=self.user_id.tz)
+            when = format_datetime(self.env, self._unstored_from(), tz=self.user_id.tz)
             sentences.append(self.env._("It begins %s.", when))
         if self.known_until and self.known_until < horizon:
             day = format_date(self.env, self.known_until)
             sentences.append(self.env._("From %s on your times are not offered.", day))
         return self.calendar_id._of_file(self.href, " ".join(filter(None, sentences)))
 
+    def _unstored_from(self):
+        """When what blocks as spans alone begins, naive UTC."""
+        return datetime(1970, 1, 1) + timedelta(minutes=self.unstored[0][0])
+
     # -- workers -------------------------------------------------------------------------------
 
     def _forget(self):
         """Drop rows and, for imported ones, their occurrences in Odoo. Nothing is sent."""
-        imported = self.filtered(lambda row: row.origin == "icloud")
+        self.filtered(lambda row: row.origin == "icloud")._forget_occurrences()
+        self.outcome_id.unlink()
+
+    def _forget_occurrences(self):
+        """Drop what imported files have in Odoo."""
         occurrences = (
             self.env["calendar.event"]
             .with_context(active_test=False)
-            .search([("icloud_origin_id", "in", imported.ids)])
+            .search([("icloud_origin_id", "in", self.ids)])
         )
         occurrences._as_import().unlink()
-        self.outcome_id.unlink()
 
     def _put_back(self, etag):
         """Edited or deleted on the phone: Odoo's wish stands and is due again."""

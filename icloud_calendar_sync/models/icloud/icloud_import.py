@@ -151,7 +151,7 @@ class ICloudImport(models.AbstractModel):
             [("account_id", "=", account.id)],
             [
                 *("calendar_id", "href", "etag", "origin", "uid", "pushed_at"),
-                *("next_reading", "read_by", "zone"),
+                *("next_reading", "read_by", "zone", "set_aside"),
             ],
         )
         ours = frozenset(rows.filtered(lambda row: row.origin == "odoo").mapped("uid"))
@@ -198,6 +198,8 @@ class ICloudImport(models.AbstractModel):
             # What was imported without an ETag (not every answer has one) can vanish, too.
             etags={row.href: row.etag or "" for row in rows if row.etag or row.origin == "icloud"},
             again=self._again(rows, zone, everything),
+            tries=calendar.unread or {},
+            aside=frozenset(row.href for row in rows if row.set_aside),
             fresh=frozenset(
                 row.href for row in rows if since and row.pushed_at and row.pushed_at >= since
             ),

@@ -6,8 +6,6 @@ from ...sentence import Sentence
 from .icloud_calendar import storable
 from .icloud_worker import log_privately
 
-TRIES_BEFORE_SET_ASIDE = 3
-
 
 class ICloudStore(models.AbstractModel):
     """Stores what a look at an account found. Whatever is refused, it is one file that fails."""
@@ -28,7 +26,7 @@ class ICloudStore(models.AbstractModel):
             if account.home_url != answer.home_url:
                 account.home_url = answer.home_url
             account._store_calendars(answer.calendars)
-        if any(news.late for news in answer.news):
+        if any(news.late and news.found for news in answer.news):
             account.failures = 0  # It gets on: the next look is not put off for longer and longer.
         read = []
         for news in answer.news:
@@ -43,6 +41,7 @@ class ICloudStore(models.AbstractModel):
                 calendar.write(values)
         if not failed:
             self._all_stored(account)
+            self._look_soon(account, [values.get("unread") or {} for _calendar, values in read])
         elif isinstance(failed[-1], errors.Unauthorized):
             account._password_refused(failed[-1])
         else:
@@ -75,12 +74,18 @@ class ICloudStore(models.AbstractModel):
         rows = self._rows(calendar) if news.removed else {}
         self._store_removed(calendar, [rows[href] for href in news.removed if href in rows])
         self._store_ours(calendar, [found for found in news.found if found.our_uid])
-        foreign = [found for found in news.found if not found.our_uid]
+        foreign = [each for each in news.found if not each.our_uid and not each.is_set_aside]
         refused = self._store_foreign(calendar, foreign, window)
+        refused += self._store_unreadable(
+            calendar, [each for each in news.found if each.is_set_aside]
+        )
         unread = self._count_unread(calendar, news)
-        values = {"unread": unread or False, "known_until": self._known_until(calendar)}
-        is_whole = not refused and not news.late
-        if is_whole and all(tries >= TRIES_BEFORE_SET_ASIDE for tries in unread.values()):
+        values = {
+            "unread": unread or False,
+            "incomplete": news.is_unknown or bool(refused),
+            "known_until": self._known_until(calendar),
+        }
+        if not refused and not news.late and not unread:
             values.update(
                 listed_token=news.listed_token,
                 sync_token=news.sync_token,
@@ -161,28 +166,3 @@ class ICloudStore(models.AbstractModel):
             ),
         )
         self._store_ours_removed([row for row in rows if row.exists() and row.origin == "odoo"])
-
-    # -- what cannot be had --------------------------------------------------------------------
-
-    def _count_unread(self, calendar, news):
-        """Tries for each listed resource without data; after three it is set aside, and named.
-
-        With a newer version it comes as a change, and at a comparison in any case: then it is
-        there, or gone, or counted again.
-        """
-        settled = news.removed.union(found.href for found in news.found)
-        before = {
-            href: tries for href, tries in (calendar.unread or {}).items() if href not in settled
-        }
-        unread = {href: before.get(href, 0) + 1 for href in news.missing}
-        for href, tries in unread.items():
-            if tries == TRIES_BEFORE_SET_ASIDE:
-                self._tell_of(
-                    calendar,
-                    href,
-                    self._to_owner(calendar).env._(
-                        "iCloud lists this event but does not give it out. It is set aside."
-                    ),
-                )
-        aside = {href: tries for href, tries in before.items() if tries >= TRIES_BEFORE_SET_ASIDE}
-        return {**(before if news.late else aside), **unread}

@@ -30,11 +30,12 @@ class ICloudWish(models.Model):
         self._wake(accounts, work)
 
     @api.model
-    def _wake(self, accounts, work):  # noqa: ARG002 (a module may wake one by itself)
+    def _wake(self, accounts, work, at=None):  # noqa: ARG002 (a module may wake one by itself)
         """Have a worker look at accounts soon; those are a hint, due is what the database says.
 
         :param accounts: whose work it is, none: everybody's
         :param work: of `icloud.wish`
+        :param at: naive UTC, None: at once
         """
         # Waking a cron is no privilege: it does the work that is due and nothing else.
-        self.env.ref(_CRONS[work]).sudo()._trigger()
+        self.env.ref(_CRONS[work]).sudo()._trigger(at)

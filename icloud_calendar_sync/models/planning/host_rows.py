@@ -77,7 +77,7 @@ def _unread(limit):
          WHERE account.user_id = users.id
            AND account.state IN ('connected', 'password_needed')
            AND (calendar.check_conflicts OR calendar.id = account.primary_calendar_id)
-           AND (calendar.last_import IS NULL OR calendar.last_import < %s)
+           AND (calendar.last_import IS NULL OR calendar.last_import < %s OR calendar.incomplete)
         """,
         limit,
     )
