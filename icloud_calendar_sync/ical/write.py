@@ -7,12 +7,15 @@ categories, properties that nobody knows. Only what `_OURS` names is replaced.
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from ..sentence import _
 from .lines import Component, Line, Malformed, line, parse, serialise
+from .moments import ZERO, parse_duration
 from .text import clean, clean_line, escape, unescape
+from .vevent import MAX_TRAVEL_MINUTES
 from .zone_names import olson
 from .zones import vtimezone
 
@@ -68,7 +71,7 @@ class Session:
     cancelled: bool = False
 
 
-class _Fields(NamedTuple):
+class Fields(NamedTuple):
     """Our part of an event. Times are "zone:wall", or ":…Z"."""
 
     start: str
@@ -81,6 +84,23 @@ class _Fields(NamedTuple):
     repeats: bool = False
 
 
+@dataclass(frozen=True)
+class Standing:
+    """What stands in iCloud of a copy of ours.
+
+    `fields` None: our UID is not there, or what is there cannot be read. `travel`: minutes of
+    travel time before the start, which the host added.
+    """
+
+    fields: Fields | None
+    travel: int = 0
+
+    @property
+    def fingerprint(self) -> str | None:
+        """See `remote_fingerprint`."""
+        return self.fields and _hash(self.fields)
+
+
 def write(session: Session, existing: bytes | None = None, *, now: datetime) -> bytes:
     """Return the resource to PUT: new, or `existing` with our properties replaced.
 
@@ -88,7 +108,7 @@ def write(session: Session, existing: bytes | None = None, *, now: datetime) -> 
     that is UTC or unknown, and for the second of two equal wall times. An `existing` that cannot
     be read, or that does not hold our UID, is replaced altogether.
     """
-    fields = _fields_of(session)
+    fields = fields_of(session)
     calendar, previous = _find(existing, session.uid) if existing is not None else (None, None)
     zones = _timezones(session, fields)
     if calendar is None:
@@ -112,7 +132,7 @@ def write(session: Session, existing: bytes | None = None, *, now: datetime) -> 
 
 def fingerprint(session: Session) -> str:
     """Return a hash of our part of the event, as it survives any server."""
-    return _hash(_fields_of(session))
+    return _hash(fields_of(session))
 
 
 def remote_fingerprint(data: bytes, uid: str) -> str | None:
@@ -121,22 +141,46 @@ def remote_fingerprint(data: bytes, uid: str) -> str | None:
     It is equal while our fields are as we wrote them and nobody made the event repeat, however the
     lines are folded or ordered and whatever else was added.
     """
-    _calendar, event = _find(data, uid)
-    if event is None:
-        return None
     try:
-        return _hash(_fields_in(event, _calendar))
+        return standing(data, uid).fingerprint
     except Malformed:
         return None
 
 
-def _hash(fields: _Fields) -> str:
+def standing(data: bytes, uid: str) -> Standing:
+    """Return what stands there of the copy with our UID.
+
+    Raises `Malformed` when the data is no whole calendar: then it says nothing of the copy.
+    """
+    calendars = [component for component in parse(data) if component.name == "VCALENDAR"]
+    if not calendars:
+        raise Malformed(_("There is no calendar in the data."))
+    calendar, event = _find_in(calendars, uid)
+    if event is None:
+        return Standing(None)
+    try:
+        return Standing(_fields_in(event, calendar), _travel(event))
+    except Malformed:
+        return Standing(None, _travel(event))
+
+
+def _travel(event: Component) -> int:
+    value = _text(event, "X-APPLE-TRAVEL-DURATION")
+    try:
+        length = sum(parse_duration(value), ZERO) if value else ZERO
+    except ValueError:
+        return 0
+    return min(max(length // timedelta(minutes=1), 0), MAX_TRAVEL_MINUTES)
+
+
+def _hash(fields: Fields) -> str:
     return hashlib.sha256(json.dumps(fields, ensure_ascii=True).encode()).hexdigest()
 
 
-def _fields_of(session: Session) -> _Fields:
+def fields_of(session: Session) -> Fields:
+    """Return our part of the event, as it survives any server."""
     zone = None if session.zone.removeprefix("Etc/") in _UTC_NAMES else olson(session.zone)
-    return _Fields(
+    return Fields(
         start=_time(session.start, zone),
         stop=_time(session.stop, zone),
         title=clean_line(session.title, TITLE_LENGTH),
@@ -152,10 +196,10 @@ def _status(session: Session) -> str:
     return "TENTATIVE" if session.tentative else "CONFIRMED"
 
 
-def _fields_in(event: Component, calendar: Component) -> _Fields:
+def _fields_in(event: Component, calendar: Component) -> Fields:
     """Return our part of a stored event; what RFC 5545 gives a default for may be missing."""
     same_uid = [child for child in calendar.children if _uid(child) == _uid(event)]
-    return _Fields(
+    return Fields(
         start=_time_in(event, "DTSTART"),
         stop=_time_in(event, "DTEND"),
         title=clean_line(unescape(_value(event, "SUMMARY")), TITLE_LENGTH),
@@ -186,7 +230,7 @@ def _time_in(event: Component, name: str) -> str:
 
 
 def _event(
-    session: Session, fields: _Fields, previous: Component | None, now: datetime
+    session: Session, fields: Fields, previous: Component | None, now: datetime
 ) -> Component:
     """Return the VEVENT: our lines, then the host's lines and alarms."""
     stamp = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
@@ -210,7 +254,7 @@ def _event(
     return Component("VEVENT", [*map(line, lines), *kept], children)
 
 
-def _kept(fields: _Fields, previous: Component) -> list[Line]:
+def _kept(fields: Fields, previous: Component) -> list[Line]:
     """Return the host's lines. The map pin and the HTML text go when what they show has changed."""
     dropped = _OURS | _DROPPED
     if clean(unescape(_text(previous, "LOCATION")), LOCATION_LENGTH) != fields.location:
@@ -220,7 +264,7 @@ def _kept(fields: _Fields, previous: Component) -> list[Line]:
     return [current for current in previous.lines if current.name and current.name not in dropped]
 
 
-def _sequence(session: Session, fields: _Fields, previous: Component | None) -> int:
+def _sequence(session: Session, fields: Fields, previous: Component | None) -> int:
     """Return the SEQUENCE: one more when a time changed (RFC 5545 section 3.8.7.4)."""
     if previous is None:
         return min(max(session.sequence, 0), MAX_SEQUENCE)
@@ -238,7 +282,7 @@ def _time_line(name: str, time: str) -> str:
     return f"{name};TZID={tzid}:{value}" if tzid else f"{name}:{value}"
 
 
-def _timezones(session: Session, fields: _Fields) -> list[Component]:
+def _timezones(session: Session, fields: Fields) -> list[Component]:
     """Return the VTIMEZONE that the times name, with a year to spare on both sides."""
     tzids = {time.partition(":")[0] for time in (fields.start, fields.stop)} - {""}
     years = session.start.year - 1, session.stop.year + 1
@@ -260,6 +304,10 @@ def _find(data: bytes, uid: str) -> tuple[Component | None, Component | None]:
     except Malformed:
         # To the callers this is the same as an event that is not there.
         return None, None
+    return _find_in(calendars, uid)
+
+
+def _find_in(calendars: list[Component], uid: str) -> tuple[Component | None, Component | None]:
     for calendar in calendars:
         for child in calendar.children:
             is_override = child.first("RECURRENCE-ID") is not None

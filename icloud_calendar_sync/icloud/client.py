@@ -240,14 +240,14 @@ class Client:
         return Resource(canonical_path(path), _etag(answer), answer.body)
 
     def put(self, path: str, data: bytes, *, etag: str | None) -> str | None:
-        """Write a resource: create it (no `etag`), or replace exactly that version.
+        """Write a resource: create it (None), or replace that version (an empty one: any).
 
         Never sent twice: after TimedOut, Unreachable or BadAnswer it may be there or not.
 
         :return: the new ETag, or None where the server did not tell
         :raise PreconditionFailed: exists already, or is another version
         """
-        condition = _if_match(etag) or {"If-None-Match": "*"}
+        condition = {"If-None-Match": "*"} if etag is None else _if_match(etag)
         headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
         return _etag(self._request("PUT", path, {200, 201, 204}, headers, data)) or None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from ..ical.read import Reading
+from ..ical.write import Standing
 from ..icloud.discovery import RemoteCalendar
 from ..icloud.errors import ICloudError
 from ..icloud.whereabouts import Span
@@ -62,7 +63,7 @@ class Found:
     etag: str
     reading: Reading | None = None
     our_uid: str | None = None
-    fingerprint: str | None = None
+    ours: Standing | None = None
     problem: Sentence | None = None
     unknown_from: datetime | None = None
     spans: tuple[Span, ...] | None = None
@@ -71,6 +72,11 @@ class Found:
     @property
     def is_set_aside(self) -> bool:
         return not (self.reading or self.our_uid or self.unknown_from)
+
+    @property
+    def fingerprint(self) -> str | None:
+        """That of a copy of ours as it stands there."""
+        return self.ours and self.ours.fingerprint
 
 
 @dataclass(frozen=True)

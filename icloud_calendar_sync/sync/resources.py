@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ..ical.read import Malformed, Reading, read
-from ..ical.write import remote_fingerprint
+from ..ical.write import standing
 from ..icloud.client import Client, Resource
 from ..icloud.contents import MAX_BATCH, Fetched, fetch
 from ..icloud.errors import BadAnswer, ICloudError, TimedOut, Unauthorized
@@ -114,8 +114,9 @@ class Resources:
                 deadline=time.monotonic() + self._budget.seconds,
             )
             if reading.uid in known.ours:
-                fingerprint = remote_fingerprint(resource.data, reading.uid)
-                return Found(href, etag, our_uid=reading.uid, fingerprint=fingerprint)
+                return Found(
+                    href, etag, ours=standing(resource.data, reading.uid), our_uid=reading.uid
+                )
         except Malformed as error:
             return Found(href, etag, problem=_bounded(error.args[0]))
         except Exception as error:

@@ -160,6 +160,13 @@ class ICloudCase(BookingCase):
     def push(self):
         self._run("icloud_calendar_sync.cron_push")
 
+    def time_passes(self):
+        """All pauses are over, those of single copies and those of accounts."""
+        self.env["icloud.account"].search([]).quiet_until = False
+        self.env["icloud.event.outcome"].search([]).write(
+            {"next_try": False, "leased_until": False}
+        )
+
     def run_import(self):
         self.env["icloud.account"].search([])._ask_workers("import")
         self._run("icloud_calendar_sync.cron_import")

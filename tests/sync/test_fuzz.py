@@ -11,9 +11,10 @@ from icloud_calendar_sync.icloud import discovery
 from icloud_calendar_sync.icloud.errors import ICloudError
 from icloud_calendar_sync.sync.importer import look
 from icloud_calendar_sync.sync.news import Known, Window
-from icloud_calendar_sync.sync.push import Order, carry_out
+from icloud_calendar_sync.sync.orders import Order
 from tests.icloud.conftest import Scripted
 from tests.icloud.test_fuzz import BOX, answers, check_clean
+from tests.sync.runs import carry_out
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 WINDOW = Window(NOW, NOW + timedelta(days=400), "Europe/Brussels", frozenset())
@@ -61,7 +62,7 @@ def test_a_look_gives_news_whatever_comes(server, is_listed, said):
 def test_a_push_gives_results_whatever_comes(server, said, may_exist):
     say(server, said)
     orders = [
-        Order(number, 1, f"{BOX}{number}.ics", session, may_exist, (f"{BOX}b.ics",))
+        Order(number, 1, f"{BOX}{number}.ics", "u", session, may_exist, (f"{BOX}b.ics",))
         for number, session in enumerate([SESSION, None])
     ]
     with server.client(timeout=5) as client:

@@ -4,7 +4,8 @@ import pytest
 
 from icloud_calendar_sync.ical.write import Session, fingerprint, remote_fingerprint, write
 from icloud_calendar_sync.icloud.errors import Forbidden, Unauthorized, Unavailable
-from icloud_calendar_sync.sync.push import Order, carry_out
+from icloud_calendar_sync.sync.orders import Order
+from tests.sync.runs import carry_out, run_of
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 UID = "5D0C9F1E-0000-4000-8000-000000000001"
@@ -33,7 +34,7 @@ def order(folder):
     def make(wanted=None, may_exist=False, calendar="home", **values):
         name = f"{UID}.ics"
         elsewhere = tuple(path + name for key, path in folder.items() if key != calendar)
-        return Order(1, 1, folder[calendar] + name, wanted, may_exist, elsewhere, **values)
+        return Order(1, 1, folder[calendar] + name, UID, wanted, may_exist, elsewhere, **values)
 
     return make
 
@@ -92,16 +93,16 @@ def test_an_event_dragged_to_another_calendar_is_updated_there(cloud, client, fo
 
 def test_an_event_edited_between_read_and_write_is_written_once_more(cloud, client, order):
     placed = the_only(carry_out(client, [order(session())], NOW))
-    get, edits = client.get, []
+    multiget = client.multiget
 
-    def get_and_then_the_phone_edits(path):
-        there = get(path)
-        if not edits:
-            note = there.data.replace(b"END:VEVENT", b"X-NOTE:from the phone\r\nEND:VEVENT")
-            edits.append(cloud.put_event("mara@icloud.com", "home", note, href=path))
-        return there
+    def multiget_and_then_the_phone_edits(path, hrefs):
+        answer = multiget(path, hrefs)
+        data = cloud.events("mara@icloud.com", "home")[placed.href]
+        note = data.replace(b"END:VEVENT", b"X-NOTE:from the phone\r\nEND:VEVENT")
+        cloud.put_event("mara@icloud.com", "home", note, href=placed.href)
+        return answer
 
-    client.get = get_and_then_the_phone_edits
+    client.multiget = multiget_and_then_the_phone_edits
     result = the_only(carry_out(client, [order(session(title="New"), may_exist=True)], NOW))
     assert result.error is None
     data = cloud.events("mara@icloud.com", "home")[placed.href]
@@ -115,13 +116,15 @@ def test_deleting_what_is_nowhere_is_done(client, order):
 
 def test_one_refusal_does_not_stop_the_others_and_a_refused_password_does(cloud, client, order):
     read_only = next(each.href for each in client.found.calendars if not each.writable)
-    bad = Order(2, 1, f"{read_only}other.ics", session(uid="other"), False)
+    bad = Order(2, 1, f"{read_only}other.ics", "other", session(uid="other"), False)
     refused, placed = carry_out(client, [bad, order(session())], NOW)
     assert isinstance(refused.error, Forbidden)
     assert placed.error is None
     cloud.revoke("mara@icloud.com")
-    stopped = the_only(carry_out(client, [order(session(), may_exist=True)] * 3, NOW))
-    assert isinstance(stopped.error, Unauthorized)
+    run = run_of(client, [order(session(), may_exist=True)] * 3, NOW)
+    ((results, untried),) = run.batches()
+    assert isinstance(run.stopped, Unauthorized)
+    assert (len(results), len(untried)) == (0, 3)
 
 
 def test_what_we_write_names_nobody_and_apple_mails_nobody(cloud, client, order):

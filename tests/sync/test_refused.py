@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from icloud_calendar_sync.icloud.errors import Unauthorized
 from icloud_calendar_sync.sync.importer import look
 from icloud_calendar_sync.sync.news import Known, Window
-from icloud_calendar_sync.sync.push import Order, carry_out
+from icloud_calendar_sync.sync.orders import Order
+from tests.sync.runs import run_of
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 WINDOW = Window(NOW, datetime(2027, 11, 1, tzinfo=UTC), "Europe/Brussels", frozenset())
@@ -45,11 +46,13 @@ def test_no_second_order_is_sent(cloud, client, folder):
     cloud.revoke("mara@icloud.com")
     cloud.clear_requests()
     orders = [
-        Order(number, 1, f"{href}{number}.ics", None, True, tuple(folder.values()))
+        Order(number, 1, f"{href}{number}.ics", "X", None, True, tuple(folder.values()))
         for number, href in enumerate(folder.values())
     ]
     assert len(orders) > 1
     for _time in range(2):
-        (stopped,) = carry_out(client, orders, NOW)
-        assert isinstance(stopped.error, Unauthorized)
-    assert statuses(cloud) == [401]
+        run = run_of(client, orders, NOW)
+        ((results, untried),) = run.batches()
+        assert isinstance(run.stopped, Unauthorized)
+        assert (len(results), len(untried)) == (0, len(orders))
+    assert statuses(cloud) == [401, 401]  # The account's host, and the front door.

@@ -12,6 +12,6 @@ from . import icloud_store_ours
 from . import icloud_store_unread
 from . import icloud_import
 from . import icloud_log
-from . import icloud_push
+from . import push
 from . import icloud_recount
 from . import icloud_wish

@@ -108,7 +108,12 @@ class ICloudEvent(models.Model):
 
     def _want(self, wanted):
         for copy in self:
-            copy.write({"wanted": wanted, "revision": copy.revision + 1})
+            values = {"wanted": wanted, "revision": copy.revision + 1}
+            if copy.unstored:
+                # Travel time that the host added goes where the session goes.
+                minutes = sum(stop - start for start, stop in copy.unstored)
+                values["unstored"] = wanted == "present" and copy._travel_spans(minutes)
+            copy.write(values)
 
     @api.model
     def _copy_values(self, session, calendar):
@@ -176,15 +181,11 @@ class ICloudEvent(models.Model):
         occurrences._as_import().unlink()
 
     def _put_back(self, etag):
-        """Edited or deleted on the phone: Odoo's wish stands and is due again."""
-        self.outcome_id.write(
-            {
-                "etag": etag,
-                "pushed_revision": 0,
-                "pushed_fingerprint": False,
-                "next_try": False,
-            }
-        )
+        """Edited or deleted on the phone: Odoo's wish stands and is due again.
+
+        What we sent stays known, so that the push can tell what was changed.
+        """
+        self.outcome_id.write({"etag": etag, "pushed_revision": 0, "next_try": False})
         self._wake_push(self.account_id)
 
     def _found_at(self, href):

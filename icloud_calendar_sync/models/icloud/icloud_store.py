@@ -1,16 +1,15 @@
 from odoo import api, fields, models
-from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from ...icloud import errors
 from ...sentence import Sentence
 from .icloud_calendar import storable
-from .icloud_worker import log_privately
 
 
 class ICloudStore(models.AbstractModel):
     """Stores what a look at an account found. Whatever is refused, it is one file that fails."""
 
     _name = "icloud.store"
+    _inherit = ["icloud.worker"]
     _description = "Storing what was read in iCloud"
 
     @api.model
@@ -73,7 +72,7 @@ class ICloudStore(models.AbstractModel):
             account._tell_once_a_day("warning", said)
         rows = self._rows(calendar) if news.removed else {}
         self._store_removed(calendar, [rows[href] for href in news.removed if href in rows])
-        self._store_ours(calendar, [found for found in news.found if found.our_uid])
+        self._store_ours(calendar, news.found)
         foreign = [each for each in news.found if not each.our_uid and not each.is_set_aside]
         refused = self._store_foreign(calendar, foreign, window)
         refused += self._store_unreadable(
@@ -110,32 +109,6 @@ class ICloudStore(models.AbstractModel):
         return first
 
     # -- one by one ----------------------------------------------------------------------------
-
-    def _apart(self, items, work, refused):
-        """Do work for all items at once; when that is refused, for halves of them.
-
-        So one item that Odoo, PostgreSQL or another addon refuses stops no other.
-
-        :param work: called with items, in a savepoint
-        :param refused: called with the one item that cannot be worked on, and the error
-        :return: what the calls returned, as a list
-        """
-        if not items:
-            return []
-        try:
-            with self.env.cr.savepoint():
-                return [work(items)]
-        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-            raise
-        except Exception as error:  # noqa: BLE001 (one file's trouble is no other's; it is named)
-            if len(items) == 1:
-                log_privately(error)
-                return [refused(items[0], error)]
-        half = len(items) // 2
-        return [
-            *self._apart(items[:half], work, refused),
-            *self._apart(items[half:], work, refused),
-        ]
 
     def _tell_of(self, calendar, href, problem):
         """One line in the owner's log. :param problem: in the owner's words"""

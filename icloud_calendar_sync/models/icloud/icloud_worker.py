@@ -98,6 +98,32 @@ class ICloudWorker(models.AbstractModel):
             otherwise(type(error).__name__)
             return None
 
+    def _apart(self, items, work, refused):
+        """Do work for all items at once; when that is refused, for halves of them.
+
+        So one item that Odoo, PostgreSQL or another addon refuses stops no other.
+
+        :param work: called with items, in a savepoint
+        :param refused: called with the one item that cannot be worked on, and the error
+        :return: what the calls returned, as a list
+        """
+        if not items:
+            return []
+        try:
+            with self.env.cr.savepoint():
+                return [work(items)]
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            raise
+        except Exception as error:  # noqa: BLE001 (one file's trouble is no other's; it is named)
+            if len(items) == 1:
+                log_privately(error)
+                return [refused(items[0], error)]
+        half = len(items) // 2
+        return [
+            *self._apart(items[:half], work, refused),
+            *self._apart(items[half:], work, refused),
+        ]
+
 
 def _seconds(limit):
     """A limit of Odoo's in seconds; of crons, -1 says that it is the one of requests."""

@@ -147,7 +147,7 @@ def _sources(people, room_ids, start, stop, ignored_ids):
         _reservations([*resources, *room_ids], start, stop, ignored_ids),
         _leaves(users, list(room_ids), start, stop),
         _imported(users, is_around),
-        _unstored(users, start, stop),
+        _unstored(users, start, stop, ignored_ids),
         _unknown(users, stop),
         _attended(partners, is_around),
         _attended_sessions(partners, is_around, ignored_ids),
@@ -214,8 +214,11 @@ def _imported(users, is_around):
     )
 
 
-def _unstored(users, start, stop):
-    """What Odoo could not store of iCloud: spans of time are all there is of it."""
+def _unstored(users, start, stop, ignored_ids):
+    """What Odoo has no event for: files that could not be stored, travel time before a session.
+
+    The travel time of a session that does not count does not, either.
+    """
     return Source(
         name="icloud",
         owned_by="user_id",
@@ -229,8 +232,9 @@ def _unstored(users, start, stop):
             FROM icloud_event remote CROSS JOIN jsonb_array_elements(remote.unstored) span
             WHERE remote.unstored IS NOT NULL AND remote.user_id = ANY(%s)
               AND (span ->> 1)::int > %s AND (span ->> 0)::int < %s
+              AND NOT COALESCE(remote.event_id = ANY(%s), FALSE)
             """,
-            *(users, minutes_down(start), minutes_up(stop)),
+            *(users, minutes_down(start), minutes_up(stop), ignored_ids),
         ),
     )
 

@@ -10,7 +10,7 @@ from psycopg2.errors import CheckViolation, SerializationFailure
 
 from tests.models.common import BookingCase, ICloudCase
 
-PUSH = "odoo.addons.icloud_calendar_sync.models.icloud.icloud_push"
+PUSH = "odoo.addons.icloud_calendar_sync.models.icloud.push"
 
 
 class ClassCase(BookingCase):
@@ -269,8 +269,8 @@ class TestCount(ClassCase, ICloudCase):
         self.push()
         self.attend("Ben")
         with (
-            patch(f"{PUSH}.RECOUNT_PAUSE", timedelta(seconds=1)),
-            patch(f"{PUSH}.LOOK_AGAIN_SECONDS", 0.05),
+            patch(f"{PUSH}.claiming.RECOUNT_PAUSE", timedelta(seconds=1)),
+            patch(f"{PUSH}.icloud_push.LOOK_AGAIN_SECONDS", 0.05),
         ):
             self.push()
         self.assertEqual(self.event()["SUMMARY"], "Yoga (2 of 3)")

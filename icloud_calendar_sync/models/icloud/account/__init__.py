@@ -7,5 +7,6 @@ Imports nothing but what its own room shares.
 from . import icloud_account
 from . import connecting
 from . import home_database
+from . import leaving
 from . import notices
 from . import quiet

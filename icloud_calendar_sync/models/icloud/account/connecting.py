@@ -126,6 +126,8 @@ class ICloudAccount(models.Model):
                 "last_import": False,
                 "failures": 0,
                 "last_error": False,
+                "quiet_until": False,
+                "quiet_seconds": 0,
             }
         )
         self._belong_here()
@@ -221,6 +223,7 @@ class ICloudAccount(models.Model):
 
     def _finish_disconnect(self):
         # The rows of copies that stay in iCloud stay too: a reconnect finds them, not twins.
+        self._copies().filtered("unstored").unstored = False
         self.write(
             {
                 "state": "disconnected",

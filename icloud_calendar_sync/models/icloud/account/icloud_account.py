@@ -97,19 +97,6 @@ class ICloudAccount(models.Model):
 
     # -- workers -------------------------------------------------------------------------------
 
-    def _finish_if_clean(self):
-        """Disconnecting accounts whose deletes are all out are done."""
-        for account in self:
-            if not self.env["icloud.event"].search_count(
-                [
-                    ("account_id", "=", account.id),
-                    ("origin", "=", "odoo"),
-                    ("wanted", "=", "absent"),
-                ],
-                limit=1,
-            ):
-                account._finish_disconnect()
-
     def _copies(self):
         """Remote events of ours that are or shall be in this account's calendars."""
         return self.env["icloud.event"].search(

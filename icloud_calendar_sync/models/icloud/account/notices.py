@@ -15,6 +15,10 @@ class ICloudAccount(models.Model):
 
     _inherit = "icloud.account"
 
+    unsent_told_at = fields.Datetime(
+        copy=False, help="When the owner was last told of bookings that do not arrive."
+    )
+
     def _for_owner(self):
         """These accounts, to say something in their owner's language."""
         return self.with_context(lang=self.user_id.lang)
@@ -152,25 +156,14 @@ class ICloudAccount(models.Model):
                 {"type": "danger", "title": subject, "message": sentences[0], "sticky": True},
             )
 
-    def _copies_gone(self, reason):
-        """Disconnecting without a valid password: what could not be deleted stays in iCloud."""
-        left = self.env["icloud.event"].search(
-            [
-                ("account_id", "=", self.id),
-                ("origin", "=", "odoo"),
-                ("wanted", "=", "absent"),
-            ]
+    def _notify_put_back(self, lines):
+        """What the host changed on the phone and Odoo undid. :param lines: in the owner's words"""
+        self.ensure_one()
+        self.env["mail.thread"].message_notify(
+            partner_ids=self.user_id.partner_id.ids,
+            subject=self.env._("Odoo put back what was changed on your iPhone"),
+            body=Markup().join(Markup("<p>%s</p>") % line for line in lines),
         )
-        self._tell(
-            "warning",
-            self.env._(
-                "%(count)s bookings could not be removed from iCloud: %(reason)s",
-                count=len(left),
-                reason=reason,
-            ),
-        )
-        # Their rows stay: the next connect deletes them from iCloud.
-        self._finish_disconnect()
 
     def _pause_import(self, error):
         """Try again later, and later still, up to an hour.

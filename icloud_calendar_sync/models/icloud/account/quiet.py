@@ -42,12 +42,6 @@ class ICloudAccount(models.Model):
             account.write({"quiet_until": until, "quiet_seconds": pause})
             self.env["icloud.event"]._wake_push(account, at=until)
 
-    def _is_quiet(self):
-        """Whether nothing may be asked of this account now."""
-        self.ensure_one()
-        left = (self.quiet_until or fields.Datetime.now()) - fields.Datetime.now()
-        return timedelta() < left <= timedelta(seconds=self.quiet_seconds + 1)
-
     @api.model
     def _may_be_asked(self):
         """That of a query's row `account` as a condition."""

@@ -1,0 +1,59 @@
+from datetime import timedelta
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+# What fails so often alone, or is waited for so long, is left behind, and its owner told.
+TRIES = 5
+LONGEST_WAIT = timedelta(days=1)
+
+
+class ICloudAccount(models.Model):
+    """How disconnecting ends: when all is gone from iCloud, or what is left cannot be removed."""
+
+    _inherit = "icloud.account"
+
+    def _finish_if_clean(self):
+        """Disconnecting accounts are done when nothing is left to delete, or nothing can be."""
+        for account in self:
+            left = account._left_in_icloud()
+            if not left:
+                account._finish_disconnect()
+            elif all(_is_hopeless(copy) for copy in left):
+                account._for_owner()._copies_gone(left[0].last_error)
+
+    def _left_in_icloud(self):
+        """Copies that shall be gone and are not yet, as far as is known."""
+        self.ensure_one()
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT event.id FROM icloud_event event
+                  JOIN icloud_event_outcome outcome ON outcome.id = event.outcome_id
+                 WHERE event.account_id = %s AND event.origin = 'odoo'
+                   AND event.wanted = 'absent'
+                   AND event.revision IS DISTINCT FROM outcome.pushed_revision
+                """,
+                self.id,
+            )
+        )
+        return self.env["icloud.event"].browse(row[0] for row in rows)
+
+    def _copies_gone(self, reason):
+        """Disconnecting ends although something could not be deleted: it stays in iCloud."""
+        self._tell(
+            "warning",
+            self.env._(
+                "%(count)s bookings could not be removed from iCloud: %(reason)s",
+                count=len(self._left_in_icloud()),
+                reason=reason,
+            ),
+        )
+        # Their rows stay: the next connect deletes them from iCloud.
+        self._finish_disconnect()
+
+
+def _is_hopeless(copy):
+    since = copy.failing_since
+    return copy.attempts >= TRIES or bool(since and since < fields.Datetime.now() - LONGEST_WAIT)

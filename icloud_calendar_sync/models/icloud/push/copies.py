@@ -1,0 +1,132 @@
+from datetime import UTC, timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL, format_datetime, format_list
+
+# As long as a deleted copy may appear again: a phone that was off, a calendar made anew.
+REMEMBERED = timedelta(days=400)
+GC_LIMIT = 10_000
+# At most one notice about the same copy in this time.
+NOTICE_EVERY = timedelta(hours=1)
+
+
+class ICloudEvent(models.Model):
+    """Our copies: remembered when they are gone, named for their owner, with their travel time."""
+
+    _inherit = "icloud.event"
+
+    # -- gone, and remembered ------------------------------------------------------------------
+
+    def _bury(self):
+        """They are gone from iCloud, and not forgotten: should they appear again, they are deleted
+        again, and never imported as the host's own.
+        """
+        self.write({"event_id": False, "unstored": False})
+
+    def _reappeared(self, href, etag):
+        """What was gone is there again."""
+        self.ensure_one()
+        if self.href != href:
+            self._found_at(href)
+        self._put_back(etag)
+
+    def _is_done(self):
+        self.ensure_one()
+        return self.revision == self.pushed_revision
+
+    @api.autovacuum
+    def _gc_buried(self):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT event.id FROM icloud_event event
+                  JOIN icloud_event_outcome outcome ON outcome.id = event.outcome_id
+                 WHERE event.origin = 'odoo' AND event.wanted = 'absent'
+                   AND event.revision = outcome.pushed_revision AND outcome.pushed_at < %s
+                 LIMIT %s
+                """,
+                fields.Datetime.now() - REMEMBERED,
+                GC_LIMIT,
+            )
+        )
+        self.browse(row[0] for row in rows)._forget()
+        return len(rows), GC_LIMIT if len(rows) == GC_LIMIT else 0
+
+    # -- travel time ---------------------------------------------------------------------------
+
+    def _travel(self, minutes):
+        """The host added travel time on the phone, or took it away: it blocks, as the session does.
+
+        :param minutes: before the start of the session
+        """
+        self.ensure_one()
+        spans = self._travel_spans(minutes)
+        if (self.unstored or False) != spans:
+            self.unstored = spans
+
+    def _travel_spans(self, minutes):
+        """[[start, stop]] in minutes UTC since 1970, or False."""
+        if not minutes or not self.event_id:
+            return False
+        start = int(self.event_id.start.replace(tzinfo=UTC).timestamp()) // 60
+        return [[start - minutes, start]]
+
+    # -- in words ------------------------------------------------------------------------------
+
+    def _in_words(self):
+        """Which booking this is, for its owner."""
+        self.ensure_one()
+        copy = self.with_context(lang=self.user_id.lang)
+        if not copy.event_id:
+            return copy.env._("A booking")
+        return copy.env._(
+            "“%(title)s” of %(when)s",
+            title=copy.event_id._title_with_count() or copy.event_id.name,
+            when=format_datetime(
+                copy.env, copy.event_id.start, tz=copy.user_id.tz, dt_format="EEE d MMM, HH:mm"
+            ),
+        )
+
+    def _tell_put_back(self, changes):
+        """What the host did to copies on the phone was undone, and why: a line each in the log, and
+        one notice for all.
+
+        :param changes: {copy: (what stood there, what was wished) as `Fields`, the first None when
+            nothing stood there, or something else}
+        """
+        now = fields.Datetime.now()
+        for account, those in self.union(*changes).grouped("account_id").items():
+            owner = account._for_owner()
+            lines = {copy: copy._put_back_words(owner.env, *changes[copy]) for copy in those}
+            for line in lines.values():
+                owner._tell("info", line)
+            new = those.filtered(
+                lambda copy: not copy.put_back_at or copy.put_back_at <= now - NOTICE_EVERY
+            )
+            if new:
+                new.outcome_id.put_back_at = now
+                owner._notify_put_back([lines[copy] for copy in new])
+
+    def _put_back_words(self, env, before, wished):
+        return env._(
+            "%(booking)s was %(changed)s on your iPhone. Odoo put it back: a booking is changed in "
+            "Odoo, so that the customer hears of it.",
+            booking=self._in_words(),
+            changed=format_list(env, _changed(env, before, wished)),
+        )
+
+
+def _changed(env, before, wished):
+    """What was done on the phone, as a list of words."""
+    if before is None:
+        return [env._("deleted")]
+    what = {
+        env._("moved"): before[:2] != wished[:2],
+        env._("renamed"): before.title != wished.title,
+        env._("given another text"): before.description != wished.description,
+        env._("given another place"): before.location != wished.location,
+        env._("marked as free"): before.transparency != wished.transparency,
+        env._("given another status"): before.status != wished.status,
+        env._("made to repeat"): before.repeats != wished.repeats,
+    }
+    return [word for word, is_so in what.items() if is_so]

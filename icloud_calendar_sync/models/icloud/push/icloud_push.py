@@ -1,0 +1,155 @@
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from odoo import api, models
+
+from ....icloud import errors
+from ....icloud.client import Client
+from ....sync.crew import Crew, Done
+from ....sync.orders import Feed
+from ....sync.push import Run
+from ..icloud_worker import log_privately
+
+# An order that is begun has at least so long, as one request may take.
+ORDER_SECONDS = 15
+# Later than this before the end of a run no other account is begun.
+LEAST_SECONDS = 20
+# Orders of one account that lie ready: while these are sent, the next ones are prepared.
+READY = 50
+# How often a worker looks whether something new is due, or the pause of a count over. A booking
+# that comes meanwhile waits no longer than this.
+LOOK_AGAIN_SECONDS = 0.5
+
+
+@dataclass(eq=False)
+class Job:
+    """One account whose orders are being sent; `keys` are those not settled yet."""
+
+    account: Any
+    client: Client
+    run: Run
+    feed: Feed
+    keys: set[int] = field(default_factory=set)
+
+
+class ICloudPush(models.AbstractModel):
+    """The worker that makes iCloud hold what is wanted.
+
+    Claim (short transaction) → requests (threads, no transaction held) → outcomes (short
+    transaction); all three go on at the same time, each account in a thread of its own.
+    """
+
+    _name = "icloud.push"
+    _inherit = ["icloud.worker"]
+    _description = "Push to iCloud"
+
+    @api.model
+    def _cron_push(self):
+        if self._work():
+            # Not left to Odoo, which would call again in the same run.
+            self.env["icloud.event"]._wake_push(self.env["icloud.account"])
+
+    @api.model
+    def _work(self, accounts=None):
+        """Send all that is due, until nothing is or the run has to end.
+
+        :param accounts: those alone; None: everybody's
+        :return: how many copies are still due
+        """
+        self = self._as_run()
+        self._landed(remaining=self._count_due(accounts))
+        jobs = {}
+        with Crew() as crew:
+            while True:
+                # Asked first: what rests no more a moment later is claimed.
+                is_resting = not jobs and self._count_due(accounts, resting=True)
+                # While a slow account is waited for, the others' bookings go on.
+                has_time = self._seconds_left() > LEAST_SECONDS
+                is_claimed = has_time and self._begin_due(crew, jobs, accounts)
+                if not jobs and not (has_time and (is_claimed or is_resting)):
+                    break
+                self._landed(self._hear_within(LOOK_AGAIN_SECONDS, crew, jobs))
+                if is_resting and not is_claimed and not jobs:
+                    # Here, not by a trigger: Odoo looks at those for later once a minute.
+                    time.sleep(LOOK_AGAIN_SECONDS)
+        remaining = self._count_due(accounts) + self._count_due(accounts, resting=True)
+        self._landed(remaining=0)
+        return remaining
+
+    def _begin_due(self, crew, jobs, accounts):
+        """Claim what is due, and have it sent. :return: whether there was anything"""
+        full = [key for key, job in jobs.items() if len(job.feed) >= READY or job.run.stopped]
+        most = crew.room
+        if not most:
+            # Those at work are fed; nobody else is begun.
+            accounts = self.env["icloud.account"].browse(set(jobs).difference(full))
+        claimed = self._despite_conflicts(self._claim, accounts, full, most, [*jobs])
+        if claimed is None:
+            return False
+        # Committed before the first request: after a crash it is known what may be in iCloud.
+        self._landed()
+        for account, orders in claimed.items():
+            if job := jobs.get(account.id) or self._open(account, orders):
+                self._feed(crew, jobs, job, orders)
+        return True
+
+    def _feed(self, crew, jobs, job, orders):
+        key = job.account.id
+        jobs[key] = job
+        job.keys.update(order.key for order in orders)
+        job.feed.add(orders)
+        if key not in crew:
+            crew.start(key, job.run.batches())
+
+    def _open(self, account, orders):
+        """A job for an account, or None when it cannot be asked."""
+        seconds = self._seconds_left()
+        try:
+            client = account._open_client(seconds)
+        except errors.ICloudError as error:
+            keys = {order.key for order in orders}
+            self._despite_conflicts(self._settle_unopened, account, keys, error)
+            self._landed()
+            return None
+        feed = Feed()
+        begin_by = time.monotonic() + seconds - ORDER_SECONDS
+        run = Run(client, account.home_url, feed, lambda: datetime.now(UTC), begin_by)
+        return Job(account, client, run, feed)
+
+    # -- what comes back -----------------------------------------------------------------------
+
+    def _hear_within(self, seconds, crew, jobs):
+        """Store what came back by now. :return: how many copies that were"""
+        event = crew.within(seconds)
+        if event is None:
+            return 0
+        job = jobs[event.key]
+        if isinstance(event.item, Done):
+            if event.item.error:
+                log_privately(event.item.error)
+            elif job.feed and not job.run.is_over:
+                crew.start(event.key, job.run.batches())
+                return 0
+            del jobs[event.key]
+            job.client.close()
+            self._despite_conflicts(self._settle_end, job)
+            return 0
+        # First of all: the next ones are sent while these are stored.
+        event.reply()
+        results, _untried = event.item
+        self._despite_conflicts(self._settle, job.account, results)
+        job.keys.difference_update(result.order.key for result in results)
+        return len(results)
+
+    def _settle_end(self, job):
+        """What was not tried is due as before, or waits with its account."""
+        account = job.account
+        if account.home_url != job.run.home.url:
+            account.home_url = job.run.home.url
+        if job.run.stopped:
+            self._settle_stopped(account, job.keys, job.run.stopped)
+        else:
+            self._give_back(job.keys)
+        account.filtered(lambda each: each.state == "disconnecting")._finish_if_clean()

@@ -1,0 +1,110 @@
+"""What stands in an account's calendars of the copies that we pushed: read, or only listed."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from ..icloud.client import MAX_RESOURCE_BYTES, Client, Resource
+from ..icloud.errors import ICloudError, NotFound, Unauthorized, Unavailable
+from ..icloud.multistatus import Response, canonical_etag
+from ..icloud.parser import CALDAV, DAV
+from .home import Home
+from .orders import Order, folder, name
+
+_ETAG = DAV + "getetag"
+_TYPE = DAV + "resourcetype"
+_DATA = CALDAV + "calendar-data"
+_GONE = (404, 410)
+
+# Where a copy stands: its path, None for nowhere, or why nobody knows.
+Place = str | ICloudError | None
+
+
+class Calendars:
+    """The calendars of one account, for one run."""
+
+    def __init__(self, client: Client, home: Home):
+        self._client, self._home = client, home
+
+    def ask(self, calendar: str) -> None:
+        """:raise ICloudError: the calendar does not answer for itself"""
+        self._home.do(lambda: self._client.propfind(calendar, (_TYPE,), 0))
+
+    def read(self, hrefs: Iterable[str]) -> dict[str, Resource]:
+        """What can be read of these, in one request for each calendar they are in.
+
+        :raise Unauthorized:
+        :raise Unavailable:
+        """
+        found = {}
+        for response in self._responses(hrefs):
+            data = response.content(_DATA)
+            if response.status < 400 and 0 < len(data) <= MAX_RESOURCE_BYTES:
+                etag = canonical_etag(response.text(_ETAG))
+                found[response.href] = Resource(response.href, etag, data)
+        return found
+
+    def left(self, hrefs: dict[int, str]) -> dict[int, Place]:
+        """What is still there of what was deleted, by key: one request for each calendar.
+
+        :param hrefs: paths by key; they are given back where the resource stands
+        """
+        try:
+            said = {each.href: each for each in self._responses(hrefs.values())}
+        except (Unauthorized, Unavailable) as error:
+            return dict.fromkeys(hrefs, error)
+        left, unsaid = {}, {}
+        for key, href in hrefs.items():
+            response = said.get(href)
+            if response and response.status in _GONE:
+                left[key] = None
+            elif response and response.content(_DATA):
+                left[key] = href
+            else:
+                unsaid[key] = (href,)
+        return {**left, **self._listed(unsaid)}
+
+    def places(self, orders: Iterable[Order]) -> dict[int, Place]:
+        """Where these stand by the listings of all calendars they may be in, by key."""
+        return self._listed({order.key: (order.href, *order.elsewhere) for order in orders})
+
+    def _listed(self, hrefs: dict[int, tuple[str, ...]]) -> dict[int, Place]:
+        folders = {folder(href): None for those in hrefs.values() for href in those}
+        listings = {calendar: self._listing(calendar) for calendar in folders}
+        return {key: _place(those, listings) for key, those in hrefs.items()}
+
+    def _listing(self, calendar: str) -> frozenset[str] | ICloudError:
+        """The names of a calendar's members, or why they are not known."""
+        try:
+            answer = self._home.do(lambda: self._client.members(calendar, (_ETAG,)))
+        except NotFound:
+            return frozenset()  # Where no calendar is, nothing stands.
+        except ICloudError as error:
+            return error
+        return frozenset(name(each.href) for each in answer.responses if each.status not in _GONE)
+
+    def _responses(self, hrefs: Iterable[str]) -> list[Response]:
+        by_calendar = defaultdict(list)
+        for href in hrefs:
+            by_calendar[folder(href)].append(href)
+        found = []
+        for calendar, those in by_calendar.items():
+            try:
+                found += self._home.do(
+                    lambda calendar=calendar, those=those: self._client.multiget(calendar, those)
+                )
+            except (Unauthorized, Unavailable):
+                raise
+            except ICloudError:
+                continue  # Whatever this server does not understand, each can be asked for alone.
+        return found
+
+
+def _place(hrefs: Iterable[str], listings: dict[str, frozenset[str] | ICloudError]) -> Place:
+    unknown = None
+    for href in hrefs:
+        listing = listings[folder(href)]
+        if isinstance(listing, ICloudError):
+            unknown = unknown or listing
+        elif name(href) in listing:
+            return href
+    return unknown
