@@ -20,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple
+from weakref import finalize
 
 from caldav.elements import cdav, dav
 from caldav.elements.base import BaseElement
@@ -134,6 +135,8 @@ class Client:
         pair = base64.b64encode(f"{apple_id}:{app_password}".encode()).decode("ascii")
         self._authorization = f"Basic {pair}"
         self._connections = shared(certificates())
+        self._connections.enter()
+        self._leave = finalize(self, self._connections.leave)
         self.tally: dict[tuple[str, int | str], list[float]] = {}
         # Whether the front door is spoken with; whether it refused the password, or another did.
         self._is_front, self._is_locked, self._is_doubted = True, False, False
@@ -142,11 +145,14 @@ class Client:
         return f"<Client {self.base_url}>"
 
     def __enter__(self) -> "Client":
-        self._connections.enter()
         return self
 
     def __exit__(self, *exception) -> None:
-        self._connections.leave()
+        self.close()
+
+    def close(self) -> None:
+        """No more is asked: the last client of a process closes the connections."""
+        self._leave()
 
     @property
     def base_url(self) -> str:

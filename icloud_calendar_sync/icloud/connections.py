@@ -6,7 +6,7 @@ cookies, no proxy and no .netrc. Nothing of the environment counts but which aut
 
 import os
 import ssl
-from threading import Lock
+from threading import RLock
 
 from urllib3 import PoolManager
 from urllib3.connectionpool import HTTPConnectionPool
@@ -34,7 +34,8 @@ class Connections:
             MAX_HOSTS, maxsize=MAX_KEPT, cert_reqs="CERT_REQUIRED", ssl_context=context
         )
         self._pools.pool_classes_by_scheme = POOL_CLASSES
-        self._lock, self._users = Lock(), 0
+        # Again in one thread: a client that nobody closed leaves when its memory is freed.
+        self._lock, self._users = RLock(), 0
 
     def to(self, url: Url) -> HTTPConnectionPool:
         """The connections to the host of `url`."""

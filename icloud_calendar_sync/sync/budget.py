@@ -22,11 +22,10 @@ MAX_RESOURCES = 120_000
 class Budget:
     """What is left for one account.
 
-    :param held: calendar → href → how many occurrences of that resource are kept already
+    :param kept: calendar → how many occurrences are kept already, of each that is read
     """
 
-    def __init__(self, held: Mapping[int, Mapping[str, int]]):
-        kept = {calendar: sum(counts.values()) for calendar, counts in held.items()}
+    def __init__(self, kept: Mapping[int, int]):
         self._of_account = MAX_OCCURRENCES_OF_ACCOUNT - sum(kept.values())
         self._of_calendar = {
             calendar: MAX_OCCURRENCES_OF_CALENDAR - count for calendar, count in kept.items()

@@ -74,25 +74,34 @@ class Home:
             return work()
         except ICloudError as error:
             is_lost = isinstance(error, ConnectionReset) and not is_repeatable
-            if is_lost or isinstance(error, expected) or not _is_doubtful(error):
+            if is_lost or isinstance(error, expected) or not self.may_be_wrong(error):
                 raise
-            return self._again(work, error)
+        try:
+            return work()
+        except ICloudError as error:
+            raise self.truth(error) from error.__cause__
+
+    def may_be_wrong(self, error: ICloudError) -> bool:
+        """Whether what was asked should be asked once more: the front door was heard by now.
+
+        :raise ICloudError: as `do`
+        """
+        if not _is_doubtful(error):
+            return False
+        if self._is_confirmed:
+            raise self.truth(error) from error.__cause__
+        self._ask_front_door(error)
+        return True
+
+    def truth(self, error: ICloudError) -> ICloudError:
+        """What an error says after the front door was heard."""
+        # Of one resource: the next one may be better off.
+        self._client.believe_password()
+        is_contradicted = isinstance(error, Unauthorized) or error.status == _MISDIRECTED
+        return _contradicted(error) if is_contradicted else error
 
     def _list(self) -> tuple[RemoteCalendar, ...]:
         return list_calendars(self._client, self.url)
-
-    def _again(self, work: Callable[[], _Answer], error: ICloudError) -> _Answer:
-        try:
-            if self._is_confirmed:
-                raise error
-            self._ask_front_door(error)
-            return work()
-        except ICloudError as again:
-            if not self._is_confirmed:
-                raise
-            # Of one resource: the next one may be better off.
-            self._client.believe_password()
-            raise _as_truth(again) from again
 
     def _ask_front_door(self, doubted: ICloudError) -> None:
         try:
@@ -111,12 +120,6 @@ def _is_doubtful(error: ICloudError) -> bool:
     if isinstance(error, Refused):
         return error.status == _MISDIRECTED
     return isinstance(error, (Unauthorized, Forbidden, NotFound, Unreachable))
-
-
-def _as_truth(error: ICloudError) -> ICloudError:
-    """What an answer says after the front door was heard."""
-    is_contradicted = isinstance(error, Unauthorized) or error.status == _MISDIRECTED
-    return _contradicted(error) if is_contradicted else error
 
 
 def _contradicted(error: ICloudError) -> Unavailable:

@@ -1,75 +1,127 @@
 """Reads what is new in the calendars of one account. Changes nothing, here or there."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from ..icloud.changes import changes_since
+from ..icloud.changes import Changes, Held, changes_by_asking
 from ..icloud.client import Client
-from ..icloud.discovery import RemoteCalendar, discover, list_calendars
-from ..icloud.errors import ICloudError, NotFound, Unauthorized, Unavailable, Unreachable
+from ..icloud.discovery import RemoteCalendar
+from ..icloud.errors import ICloudError, Unauthorized, Unavailable
 from .budget import Budget
-from .news import AccountNews, CalendarNews, Known, Window
+from .home import Home
+from .news import CalendarNews, Known, Listing, Need, Part, Watched, Window
 from .resources import Resources
 
+Look = Generator[Listing | Need | Part | CalendarNews, Known | None, None]
 
-def look(client: Client, home_url: str, known: Iterable[Known], window: Window) -> AccountNews:
+# One calendar that cannot be had is its own trouble; a second one is the account's.
+MOST_FAILED = 2
+
+
+def look(client: Client, home_url: str, watched: Iterable[Watched], window: Window) -> Look:
     """One request when nothing changed: the listing shows every calendar's token.
 
+    Yields a `Listing`; of each calendar with news a `Need` or two, to be answered with a `Known`,
+    and a `Part` at a time; at last its `CalendarNews`. Only a `Need` needs an answer. It ends with
+    the first word that the server wants to be left alone.
+
+    :raise ICloudError: not even the listing came
     :raise zoneinfo.ZoneInfoNotFoundError: there is no such zone as the window's
     """
     # Before any file is read: it is not the files' fault.
     ZoneInfo(window.zone)
-    known = tuple(known)
-    try:
-        home_url, calendars = _listing(client, home_url)
-    except ICloudError as error:
-        return AccountNews(error=error)
-    by_href = {calendar.href: calendar for calendar in calendars}
-    listed = [(each, by_href[each.href]) for each in known if each.href in by_href]
-    looking = _Look(client, window, Budget({each.key: each.held for each in known}))
-    return AccountNews(home_url, calendars, tuple(looking.into_each(listed)))
+    home = Home(client, home_url)
+    calendars = home.calendars()
+    yield Listing(home.url, calendars)
+    by_href, looking, failed = {each.href: each for each in calendars}, None, 0
+    for each in watched:
+        listed = by_href.get(each.href)
+        if not listed or is_idle(each, listed):
+            continue
+        looking = looking or _Look(client, home, window)
+        news = yield from looking.into(each, listed)
+        error = news.error or news.late
+        failed += isinstance(error, Unavailable)
+        if failed == MOST_FAILED or _is_of_all(error):
+            return
 
 
-def _listing(client: Client, home_url: str) -> tuple[str, tuple[RemoteCalendar, ...]]:
-    try:
-        return home_url, list_calendars(client, home_url)
-    except (NotFound, Unreachable):
-        # The account may live on another host by now: ask at the front door.
-        found = discover(client)
-        return found.home_url, found.calendars
+def is_idle(watched: Watched, listed: RemoteCalendar) -> bool:
+    """Whether there is nothing to be read in a calendar."""
+    token = listed.sync_token or listed.ctag
+    return bool(token) and token == watched.listed_token and not watched.is_due
+
+
+def _is_of_all(error: ICloudError | None) -> bool:
+    if isinstance(error, Unavailable):
+        return error.status == 429 or error.retry_after is not None
+    return isinstance(error, Unauthorized)
 
 
 class _Look:
-    def __init__(self, client: Client, window: Window, budget: Budget):
-        self._client, self._budget = client, budget
-        self._resources = Resources(client, window, budget)
+    def __init__(self, client: Client, home: Home, window: Window):
+        self._client, self._home, self._window = client, home, window
+        self._resources: Resources | None = None
+        self._budget: Budget | None = None
 
-    def into_each(self, listed: Iterable) -> Iterator[CalendarNews]:
-        for known, calendar in listed:
-            try:
-                news = self._into(known, calendar)
-                yield news
-                if isinstance(news.late, Unavailable):
-                    return
-            except ICloudError as error:
-                yield CalendarNews(known.key, error=error)
-                if isinstance(error, (Unauthorized, Unavailable)):
-                    return
+    def into(
+        self, watched: Watched, listed: RemoteCalendar
+    ) -> Generator[Need | Part | CalendarNews, Known | None, CalendarNews]:
+        """One calendar; the news that it returns was yielded, too."""
+        try:
+            news = yield from self._despite_doubts(lambda: self._into(watched, listed))
+        except ICloudError as error:
+            news = CalendarNews(watched.key, error=error)
+        yield news
+        return news
 
-    def _into(self, known: Known, calendar: RemoteCalendar) -> CalendarNews:
-        token = calendar.sync_token or calendar.ctag
-        news = CalendarNews(known.key, listed_token=token, sync_token=known.sync_token)
-        changed = {}
-        if not token or token != known.listed_token:
-            changes = changes_since(self._client, known.href, known.sync_token, known.etags)
+    def _despite_doubts(self, work: Callable[[], Generator]) -> Generator:
+        """As `Home.do`, for work that asks on its way."""
+        try:
+            return (yield from work())
+        except ICloudError as error:
+            if not self._home.may_be_wrong(error):
+                raise
+        try:
+            return (yield from work())
+        except ICloudError as error:
+            raise self._home.truth(error) from error.__cause__
+
+    def _into(
+        self, watched: Watched, listed: RemoteCalendar
+    ) -> Generator[Need | Part, Known, CalendarNews]:
+        token = listed.sync_token or listed.ctag
+        news = CalendarNews(watched.key, listed_token=token, sync_token=watched.sync_token)
+        if token and token == watched.listed_token:
+            known, changed = (yield Need(watched.key, frozenset())), {}
+        else:
+            changes, known = yield from self._changes(watched)
             changed = changes.changed
             news = replace(
                 news,
                 removed=changes.removed,
-                listed_token=None if changes.doubtful else token,
-                sync_token=known.sync_token if changes.doubtful else changes.token,
+                sync_token=changes.token,
                 problems=changes.problems,
             )
+            if changes.doubtful:
+                news = replace(news, listed_token=None, sync_token=watched.sync_token)
+        resources = self._with_budget(known)
         self._budget.release(known.key, (known.held.get(href, 0) for href in news.removed))
-        return self._resources.added_to(news, known, changed)
+        return (yield from resources.added_to(news, known, changed))
+
+    def _changes(self, watched: Watched) -> Generator[Need, Known, tuple[Changes, Known]]:
+        asking = changes_by_asking(self._client, watched.href, watched.sync_token)
+        try:
+            hrefs = next(asking)
+            while True:
+                known = yield Need(watched.key, hrefs)
+                hrefs = asking.send(Held(known.etags, known.count))
+        except StopIteration as done:
+            return done.value, known
+
+    def _with_budget(self, known: Known) -> Resources:
+        if self._resources is None:
+            self._budget = Budget(known.kept)
+            self._resources = Resources(self._client, self._window, self._budget)
+        return self._resources

@@ -23,13 +23,47 @@ class Window:
 
 
 @dataclass(frozen=True)
-class Known:
-    """What Odoo knows of one calendar that it reads.
+class Watched:
+    """One calendar that is read, as the last complete look has left it.
 
-    `etags`: href → ETag of every resource we have; `again`: resources whose later occurrences
-    come into the window, or must be read anew for another reason (the host's zone changed);
-    `ours`: UIDs of the copies we pushed into the account; `fresh`: hrefs of those pushed since the
-    last look; `held`: href → how many occurrences of a resource are kept, where there are any.
+    `is_due`: there is something to be read although nothing changed, as `Known` says.
+    """
+
+    key: int
+    href: str
+    listed_token: str | None
+    sync_token: str | None
+    is_due: bool = False
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Where the account lives (absolute URL; iCloud moves it at times), and its calendars."""
+
+    home_url: str
+    calendars: tuple[RemoteCalendar, ...]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A question to whoever has the database: what is `Known` of a calendar?
+
+    `hrefs`: of these resources, None: of all.
+    """
+
+    key: int
+    hrefs: frozenset[str] | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What Odoo knows of one calendar that it reads, the answer to a `Need`.
+
+    `etags`: href → ETag of every resource we have and were asked for; `count`: how many we have
+    at all; `again`: resources whose later occurrences come into the window, or must be read anew
+    for another reason (the host's zone changed); `ours`: UIDs of the copies we pushed into the
+    account; `fresh`: hrefs of those pushed since the last look; `held`: href → how many occurrences
+    of a resource are kept, where there are any; `kept`: calendar → occurrences, of the account.
     `tries`: href → looks in which a resource was there and could not be read; `aside`: hrefs of
     those that were given up, and are only tried again.
     """
@@ -39,10 +73,12 @@ class Known:
     listed_token: str | None
     sync_token: str | None
     etags: Mapping[str, str]
+    count: int = 0
     again: frozenset[str] = frozenset()
     ours: frozenset[str] = frozenset()
     fresh: frozenset[str] = frozenset()
     held: Mapping[str, int] = field(default_factory=dict)
+    kept: Mapping[int, int] = field(default_factory=dict)
     tries: Mapping[str, int] = field(default_factory=dict)
     aside: frozenset[str] = frozenset()
 
@@ -80,8 +116,19 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Some of what was read of a calendar; more comes, and at last its `CalendarNews`.
+
+    It may be stored as it comes: the next look knows by its ETags that it was read.
+    """
+
+    key: int
+    found: tuple[Found, ...]
+
+
+@dataclass(frozen=True)
 class CalendarNews:
-    """The answer for one calendar; with `error` nothing of it may be stored.
+    """The end of the answer for one calendar; with `error` nothing of it may be stored.
 
     `late` ended the look before all that changed was fetched: what was found may be stored, and
     the tokens are still the old ones, so that the next look goes on. Without it a calendar that is
@@ -100,16 +147,3 @@ class CalendarNews:
     error: ICloudError | None = None
     late: ICloudError | None = None
     problems: tuple[Sentence, ...] = ()
-
-
-@dataclass(frozen=True)
-class AccountNews:
-    """The answer for one account; `error` only when not even the listing came.
-
-    `home_url` is where the calendars are now: iCloud moves accounts from host to host.
-    """
-
-    home_url: str = ""
-    calendars: tuple[RemoteCalendar, ...] = ()
-    news: tuple[CalendarNews, ...] = ()
-    error: ICloudError | None = None

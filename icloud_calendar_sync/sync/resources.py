@@ -7,7 +7,7 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import replace
 
 from ..ical.read import Malformed, Reading, read
@@ -19,7 +19,7 @@ from ..icloud.multistatus import shown
 from ..sentence import Sentence, _
 from .budget import MAX_RESOURCES, Budget
 from .lost import Lost
-from .news import CalendarNews, Found, Known, Window
+from .news import CalendarNews, Found, Known, Part, Window
 
 _logger = logging.getLogger(__name__)
 
@@ -38,25 +38,30 @@ class Resources:
 
     def added_to(
         self, news: CalendarNews, known: Known, changed: Mapping[str, str]
-    ) -> CalendarNews:
+    ) -> Generator[Part, None, CalendarNews]:
+        """Yields what can be stored as it comes, and returns the news with the rest."""
         # A server may keep silent about what came and went between two looks (RFC 6578 section
         # 3.5.2), so a copy that we put there in between is asked for by name.
         unheard = known.fresh - changed.keys() - news.removed
         # Least known first: what no look had the time for comes to its turn with the next.
         again = sorted(known.again - news.removed, key=lambda href: known.held.get(href, 0))
         due = [*changed, *unheard]
-        etags, found, late = {**known.etags, **changed}, [], None
+        etags, found, parts, late = {**known.etags, **changed}, [], set(), None
         lost = Lost(self._client, known, etags, self._window)
         try:
             for fetched in self._fetched(known, list(dict.fromkeys((*due, *again)))):
-                found += [self._read(resource, known) for resource in fetched.resources]
+                read = [self._read(resource, known) for resource in fetched.resources]
                 lost.count(fetched, but=unheard)
+                if part := tuple(each for each in read if not each.is_set_aside):
+                    yield Part(known.key, part)
+                parts.update(each.href for each in part)
+                found += [each for each in read if each.is_set_aside]
             found += lost.set_aside({each.href: each for each in found if each.is_set_aside})
         except Unauthorized:
             raise
         except ICloudError as error:
             # What is only read again stays due, and comes with the next look.
-            done = lost.unread.union(lost.gone, (each.href for each in found))
+            done = lost.unread.union(lost.gone, parts, (each.href for each in found))
             late = None if done.issuperset(due) and isinstance(error, TimedOut) else error
         if late:
             tokens = {"listed_token": known.listed_token, "sync_token": known.sync_token}
@@ -67,7 +72,7 @@ class Resources:
             found=tuple(found.values()),
             removed=news.removed | lost.gone,
             unread=frozenset(lost.unread),
-            is_unknown=not changed.keys() <= found.keys(),
+            is_unknown=not changed.keys() <= found.keys() | parts,
         )
 
     def _fetched(self, known: Known, hrefs: list[str]) -> Iterator[Fetched]:

@@ -8,8 +8,8 @@ import pytest
 
 from icloud_calendar_sync.sentence import Sentence
 from icloud_calendar_sync.sync import budget, resources
-from icloud_calendar_sync.sync.importer import look
 from icloud_calendar_sync.sync.news import Known, Window
+from tests.sync.looking import look_at
 
 EMAIL = "mara@icloud.com"
 START = datetime(2026, 12, 1, 14, tzinfo=UTC)
@@ -47,7 +47,7 @@ def work(folder):
 
 
 def ask(client, *known):
-    return look(client, client.found.home_url, known, WINDOW).news
+    return look_at(client, client.found.home_url, known, WINDOW).news
 
 
 def occurrences(news):
@@ -157,7 +157,7 @@ def test_when_the_time_is_over_the_rest_is_not_read_and_comes_first_with_the_nex
     assert isinstance(unread[0].problem, Sentence)
     home, work = after(home, first), after(work, second)
     assert work.again == {found.href for found in unread}
-    first, second = ask(client, home, work)
+    (second,) = ask(client, home, work)
     assert {found.href for found in second.found if found.reading} == work.again
     assert not after(work, second).again
 

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from icloud_calendar_sync.ical.write import Session
 from icloud_calendar_sync.icloud import discovery
 from icloud_calendar_sync.icloud.errors import ICloudError
-from icloud_calendar_sync.sync.importer import look
 from icloud_calendar_sync.sync.news import Known, Window
 from icloud_calendar_sync.sync.orders import Order
 from tests.icloud.conftest import Scripted
 from tests.icloud.test_fuzz import BOX, answers, check_clean
+from tests.sync.looking import look_at
 from tests.sync.runs import carry_out
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -51,7 +51,7 @@ def test_a_look_gives_news_whatever_comes(server, is_listed, said):
     if is_listed:
         server.first_lists(LISTING)
     with server.client(timeout=5) as client:
-        found = look(client, f"{server.url}7/calendars/", [KNOWN], WINDOW)
+        found = look_at(client, f"{server.url}7/calendars/", [KNOWN], WINDOW)
     check_clean(found)
     for error in (found.error, *(news.error for news in found.news)):
         assert error is None or isinstance(error, ICloudError)

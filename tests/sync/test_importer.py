@@ -11,8 +11,8 @@ from icloud_calendar_sync.icloud.contents import Fetched
 from icloud_calendar_sync.icloud.errors import TimedOut, Unauthorized, Unavailable
 from icloud_calendar_sync.sentence import Sentence
 from icloud_calendar_sync.sync import resources
-from icloud_calendar_sync.sync.importer import look
 from icloud_calendar_sync.sync.news import Known, Window
+from tests.sync.looking import look_at
 
 WINDOW = Window(
     datetime(2026, 11, 1, tzinfo=UTC),
@@ -30,7 +30,7 @@ def home(folder):
 
 
 def ask(client, *known):
-    return look(client, client.found.home_url, known, WINDOW)
+    return look_at(client, client.found.home_url, known, WINDOW)
 
 
 def the_news(client, known):
@@ -62,7 +62,8 @@ def test_the_first_look_reads_everything_and_the_next_costs_one_request(cloud, c
     news = the_news(client, home)
     assert [found.reading.occurrences[0].title for found in news.found] == ["School run"]
     cloud.clear_requests()
-    assert the_news(client, after(home, news)).found == ()
+    answer = ask(client, after(home, news))
+    assert (answer.news, answer.needs) == ((), ())
     assert len(cloud.requests()) == 1
 
 
@@ -137,7 +138,7 @@ def test_a_slow_answer_is_an_error_and_no_removal(cloud, client, home):
     with Client(
         client.found.home_url, EMAIL, PASSWORD, trusted_hosts=cloud.hosts, timeout=0.5
     ) as hasty:
-        (news,) = look(hasty, client.found.home_url, [known], WINDOW).news
+        (news,) = look_at(hasty, client.found.home_url, [known], WINDOW).news
     assert isinstance(news.error, TimedOut)
     assert not news.removed
 
@@ -213,7 +214,7 @@ def test_what_floats_is_read_again_in_the_hosts_new_zone(cloud, client, home):
     assert news.found[0].reading.occurrences[0].start == datetime(2026, 12, 1, 13, tzinfo=UTC)
     moved = replace(WINDOW, zone="America/New_York")
     again = replace(after(home, news), again=frozenset({href}))
-    (news,) = look(client, client.found.home_url, [again], moved).news
+    (news,) = look_at(client, client.found.home_url, [again], moved).news
     assert news.found[0].reading.occurrences[0].start == datetime(2026, 12, 1, 19, tzinfo=UTC)
 
 
@@ -221,7 +222,7 @@ def test_an_unknown_zone_is_no_fault_of_the_files(cloud, client, home):
     put(cloud)
     nowhere = replace(WINDOW, zone="Nowhere/At-All")
     with pytest.raises(ZoneInfoNotFoundError):
-        look(client, client.found.home_url, [home], nowhere)
+        look_at(client, client.found.home_url, [home], nowhere)
 
 
 @pytest.mark.parametrize("uid", ["x" * 3_000, "x" * 1_000_000], ids=len)

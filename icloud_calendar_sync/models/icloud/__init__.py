@@ -10,7 +10,7 @@ from . import icloud_store
 from . import icloud_store_files
 from . import icloud_store_ours
 from . import icloud_store_unread
-from . import icloud_import
+from . import importing
 from . import icloud_log
 from . import push
 from . import icloud_recount

@@ -1,6 +1,5 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
-from ...icloud import errors
 from ...sentence import Sentence
 from .icloud_calendar import storable
 
@@ -11,40 +10,6 @@ class ICloudStore(models.AbstractModel):
     _name = "icloud.store"
     _inherit = ["icloud.worker"]
     _description = "Storing what was read in iCloud"
-
-    @api.model
-    def _store(self, account, answer, window, compared):
-        """Store an `AccountNews`, in the transaction of the caller.
-
-        :param compared: ids of the calendars of which everything was asked for
-        """
-        failed = [error for news in answer.news if (error := news.error or news.late)]
-        if answer.error:
-            failed = [answer.error]
-        else:
-            if account.home_url != answer.home_url:
-                account.home_url = answer.home_url
-            account._store_calendars(answer.calendars)
-        if any(news.late and news.found for news in answer.news):
-            account.failures = 0  # It gets on: the next look is not put off for longer and longer.
-        read = []
-        for news in answer.news:
-            calendar = self.env["icloud.calendar"].browse(news.key)
-            if news.error is None:
-                values, refused = self._store_calendar(calendar, news, window, compared)
-                read.append((calendar, values))
-                failed += refused
-        # Last, and without a pause: whoever saves their preferences waits for this row.
-        for calendar, values in read:
-            if values:
-                calendar.write(values)
-        if not failed:
-            self._all_stored(account)
-            self._look_soon(account, [values.get("unread") or {} for _calendar, values in read])
-        elif isinstance(failed[-1], errors.Unauthorized):
-            account._password_refused(failed[-1])
-        else:
-            account._pause_import(failed[-1])
 
     def _all_stored(self, account):
         if not account.last_import:
@@ -58,23 +23,34 @@ class ICloudStore(models.AbstractModel):
             }
         )
 
-    def _store_calendar(self, calendar, news, window, compared):
-        """Store one calendar's news; its tokens only together with all they stand for.
+    def _store_part(self, calendar, part, window):
+        """Store some of a calendar's news as it comes.
 
+        :return: sentences about what could not even be set aside; it will be tried again
+        """
+        if not calendar.exists() or not calendar._is_read():
+            return []  # The owner changed their mind while we looked.
+        self._store_ours(calendar, part.found)
+        foreign = [each for each in part.found if not each.our_uid and not each.is_set_aside]
+        return self._store_foreign(calendar, foreign, window)
+
+    def _store_calendar(self, calendar, news, window, compared, refused):
+        """Store the end of a calendar's news; its tokens only together with all they stand for.
+
+        :param compared: ids of the calendars of which everything was asked for
+        :param refused: what `_store_part` returned for its parts
         :return: what is to be written on the calendar, and sentences about what could not even be
             set aside; it will be tried again
         """
         if not calendar.exists() or not calendar._is_read():
-            return {}, []  # The owner changed their mind while we looked.
+            return {}, []
         account = self._to_owner(calendar.account_id)
         for problem in news.problems:
             said = f"{calendar.name}: {self._in_words(account, problem)}"
             account._tell_once_a_day("warning", said)
         rows = self._rows(calendar) if news.removed else {}
         self._store_removed(calendar, [rows[href] for href in news.removed if href in rows])
-        self._store_ours(calendar, news.found)
-        foreign = [each for each in news.found if not each.our_uid and not each.is_set_aside]
-        refused = self._store_foreign(calendar, foreign, window)
+        refused = [*refused, *self._store_part(calendar, news, window)]
         refused += self._store_unreadable(
             calendar, [each for each in news.found if each.is_set_aside]
         )

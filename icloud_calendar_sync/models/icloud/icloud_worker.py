@@ -1,12 +1,15 @@
 import logging
 import time
 import traceback
+from contextlib import suppress
 from math import inf
 
 from odoo import models
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.sql_db import db_connect
 from odoo.tools import config
+from psycopg2 import InterfaceError, OperationalError
 
 from ...icloud.errors import ICloudError
 from ...sentence import Sentence
@@ -29,7 +32,8 @@ class ICloudWorker(models.AbstractModel):
     def _despite_conflicts(self, work, *arguments):
         """Do a piece of database work; again, on a fresh snapshot, when a user's write met it.
 
-        Nothing before it may wait for its commit: a conflict undoes the whole transaction.
+        Again, too, when PostgreSQL has cut the connection. Nothing before it may wait for its
+        commit: both undo the whole transaction.
         """
         for tries_left in reversed(range(TRIES)):
             try:
@@ -39,9 +43,36 @@ class ICloudWorker(models.AbstractModel):
                 self.env.cr.rollback()
                 if not tries_left:
                     raise
+            except (OperationalError, InterfaceError):
+                if not (tries_left and self._is_cut()):
+                    raise
+                self._reconnect()
             else:
                 return result
         raise AssertionError("unreachable")
+
+    def _is_cut(self):
+        """Whether PostgreSQL has ended the connection that this worker has."""
+        connection = getattr(self.env.cr, "_cnx", None)
+        return connection is not None and bool(connection.closed)
+
+    def _reconnect(self):
+        """A new connection in the place of the one that was cut, for all who hold this cursor.
+
+        Odoo's own bookkeeping of the cron holds it, too: without one its run would fail, though
+        nothing is lost.
+        """
+        cursor = self.env.cr
+        cursor.clear()
+        for callbacks in (cursor.precommit, cursor.postcommit, cursor.prerollback):
+            callbacks.clear()
+        fresh = db_connect(cursor.dbname).cursor()
+        cursor._obj, fresh._obj = fresh._obj, cursor._obj
+        cursor._cnx, fresh._cnx = fresh._cnx, cursor._cnx
+        cursor._now = None
+        with suppress(OperationalError, InterfaceError):
+            fresh.close()
+        _logger.warning("PostgreSQL had cut the connection; the worker goes on with a new one")
 
     # -- how long a run may take -----------------------------------------------------------------
 
@@ -79,6 +110,11 @@ class ICloudWorker(models.AbstractModel):
         # Outside of a cron, as in the job of a queue, this is a plain commit.
         self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
         return self._seconds_left()
+
+    def _count_requests(self, tally):
+        """What was asked of iCloud, for who watches it. :param tally: as that of a client"""
+        if "icloud.tally" in self.env:
+            self.env["icloud.tally"]._add([tally])
 
     # -- what may go wrong -----------------------------------------------------------------------
 

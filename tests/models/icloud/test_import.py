@@ -4,7 +4,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.addons.icloud_calendar_sync.models.icloud import icloud_import
+from odoo.addons.icloud_calendar_sync.models.icloud.importing import icloud_import
 from odoo.addons.icloud_calendar_sync.sync.importer import look
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form

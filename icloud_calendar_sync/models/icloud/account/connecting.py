@@ -1,7 +1,7 @@
 import time
 from urllib.parse import urlsplit
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import single_email_re
 
@@ -143,7 +143,8 @@ class ICloudAccount(models.Model):
     def _store_calendars(self, remote_calendars):
         """Follow iCloud's listing, and never the owner's choices: those stay with the calendar.
 
-        A calendar that iCloud does not list is kept: its events still block.
+        A calendar that iCloud does not list is kept: its events still block. It counts as missing
+        when a second listing does not have it either.
         """
         known = {calendar.href: calendar for calendar in self.calendar_ids}
         created = []
@@ -153,15 +154,24 @@ class ICloudAccount(models.Model):
             if calendar is None:
                 created.append({**values, "account_id": self.id})
             elif changed := {
-                name: value for name, value in values.items() if calendar[name] != value
+                name: value
+                for name, value in {**values, "missed_at": False}.items()
+                if (calendar[name] or False) != (value or False)
             }:
                 calendar.write(changed)
         self.env["icloud.calendar"].create(created)
         for calendar in known.values():
-            if not calendar.missing:
-                calendar.missing = True
-                if calendar._is_read():
-                    self._notify_missing(calendar)
+            self._store_missing(calendar)
+
+    def _store_missing(self, calendar):
+        if calendar.missing:
+            return
+        if not calendar.missed_at:
+            calendar.missed_at = fields.Datetime.now()
+            return
+        calendar.missing = True
+        if calendar._is_read():
+            self._notify_missing(calendar)
 
     # -- buttons -------------------------------------------------------------------------------
 

@@ -1,10 +1,13 @@
+import time
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from .... import operator_settings
 from ....icloud import errors, secret
+from ....icloud.client import Client
 
 IMPORT_EVERY = timedelta(minutes=5)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -121,26 +124,51 @@ class ICloudAccount(models.Model):
             )._want("absent")
         self._collect_upcoming()
 
+    def _go_on_importing(self):
+        """It failed in part: what can be read is read as ever."""
+        self.write({"failures": 0, "next_import": fields.Datetime.now() + IMPORT_EVERY})
+
     def _ask_workers(self, *works):
         for work in works:
             self.env["icloud.wish"]._ask(self, work)
 
     def _open_client(self, seconds):
-        """A client for the workers.
+        """A client for the workers, which have stopped copies of databases before.
 
         :raise errors.SecretLost: the key changed; the user must connect again
         :raise errors.Unavailable: the key cannot be read just now
         """
-        self._refuse_in_copy()
+        client = self._open_clients(time.monotonic() + seconds)[self.id]
+        if isinstance(client, errors.ICloudError):
+            raise client
+        return client
+
+    def _open_clients(self, deadline):
+        """The same for many accounts.
+
+        :param deadline: in `time.monotonic()`
+        :return: {account id: client, or the error why there is none}
+        """
         try:
             key = operator_settings.secret_key()
-        except OSError as error:
+        except OSError:
             sentence = self._for_owner().env._("Odoo cannot read its key for stored passwords.")
-            raise errors.Unavailable(sentence) from error
-        password = secret.decrypt(key, self.secret or "")
-        client = self._client(self.username, password, seconds)
-        client.bind(self.home_url)
-        return client
+            return dict.fromkeys(self.ids, errors.Unavailable(sentence))
+        open_client = partial(
+            Client,
+            operator_settings.caldav_url(),
+            trusted_hosts=operator_settings.trusted_hosts(),
+            deadline=deadline,
+        )
+        clients = {}
+        for account in self:
+            try:
+                password = secret.decrypt(key, account.secret or "")
+                clients[account.id] = client = open_client(account.username, password)
+                client.bind(account.home_url)
+            except errors.ICloudError as error:
+                clients[account.id] = error
+        return clients
 
     def _drop_calendars(self):
         """Forget all we know of this account's calendars. Nothing is sent."""

@@ -1,0 +1,16 @@
+from odoo import fields, models
+
+
+class ICloudCalendar(models.Model):
+    """What the import keeps of a calendar beside what it read."""
+
+    _inherit = "icloud.calendar"
+
+    missed_at = fields.Datetime(
+        help="When iCloud's listing did not have it for the first time; a second one confirms that."
+    )
+    failures = fields.Integer(help="Looks in a row in which it could not be read.")
+    read_by = fields.Integer(
+        help="Which of our readers has read all of it; a newer one does again."
+    )
+    zone = fields.Char(help="The host's zone when all of it was read.")
