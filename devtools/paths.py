@@ -9,6 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 ADDON = ROOT / "icloud_calendar_sync"
 LOCK_FILE = ROOT / "devtools" / "requirements.lock"
+ADDONS_LOCK = ROOT / "devtools" / "addons.lock"
 
 # Everything made inside the checkout; `make clean` deletes it.
 DEV = ROOT / ".dev"

@@ -1,4 +1,4 @@
-"""The virtual environment `.dev/venv`, made from the lock file. Standard library only."""
+"""The virtual environment `.dev/venv`, made from the lock files. Standard library only."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ STAMP = paths.VENV / "lock.stamp"
 
 
 def prepare() -> None:
-    """Make the environment unless it is whole and of this lock file, this Python and this place."""
+    """Make the environment unless it is whole, of these lock files, this Python and this place."""
     with exclusive(paths.DEV / "venv.lock", "another set-up of this checkout"):
         wanted = _wanted_stamp()
         if STAMP.exists() and STAMP.read_text() == wanted:
@@ -26,12 +26,15 @@ def prepare() -> None:
         with step("Python packages of devtools/requirements.lock"):
             pip = [paths.PYTHON, "-m", "pip", "install", "--quiet"]
             run([*pip, "--require-hashes", "-r", paths.LOCK_FILE])
+            # What they require is there already, or no index has it: see addons.in.
+            run([*pip, "--require-hashes", "--no-deps", "-r", paths.ADDONS_LOCK])
         write_whole(STAMP, wanted)
 
 
 def _wanted_stamp() -> str:
-    identity = f"{sys.version}\n{paths.VENV}\n".encode() + paths.LOCK_FILE.read_bytes()
-    return hashlib.sha256(identity).hexdigest()
+    identity = f"{sys.version}\n{paths.VENV}\n".encode()
+    locks = paths.LOCK_FILE.read_bytes() + paths.ADDONS_LOCK.read_bytes()
+    return hashlib.sha256(identity + locks).hexdigest()
 
 
 def point_at_odoo(folder: Path) -> None:
