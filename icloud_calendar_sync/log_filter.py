@@ -2,18 +2,19 @@
 
 At debug level Odoo logs the arguments of every RPC call (`odoo/service/model.py: call_kw`), and
 with them what a user types into the Connect dialog: maybe a password, an ordinary Apple one
-included, so no argument of this model's methods is logged at all.
+included, or who books. So no argument of a method of our models is logged at all.
 
 A query that fails is logged with its values, at debug level every query is (`odoo/sql_db.py:
 execute`), and two who write the same row at once are enough to make one fail: so would be titles of
 events, passwords (encrypted ones, too), and the links and names of customers. Of each query on
-something of ours its shape is logged, and none of its texts.
+something of ours, or on what Odoo itself keeps of events, people and mails, the shape is logged,
+and none of its texts.
 """
 
 import logging
 import re
 
-_CALL = re.compile(r"(call icloud\.account\([^)]*\)\.\w+)\(.*", re.DOTALL)
+_CALL = re.compile(r"(call icloud\.[\w.]+\([^)]*\)\.\w+)\(.*", re.DOTALL)
 
 # What two may want at the same time, and one gets.
 _RACES = (
@@ -22,8 +23,11 @@ _RACES = (
     "icloud_booking_quota_number_uniq",
 )
 
-# Every table of ours, and every column that holds what came from iCloud, bears the word.
-_OURS = "icloud_"
+# Every table of ours, and every column that holds what came from iCloud, bears the word; sessions,
+# customers and what is written to them stand in tables of Odoo's.
+_PRIVATE = re.compile(
+    r"icloud_|\b(?:calendar_event|calendar_attendee|res_partner|mail_\w+|ir_attachment|bus_bus)\b"
+)
 # psycopg2 writes a text with a backslash as E'…', where a backslash escapes (PostgreSQL manual,
 # section 4.1.2.2). A text without an end is one that was cut.
 _TEXTS = re.compile(r"\bE'(?:[^'\\]|\\.|'')*(?:'|\Z)|'(?:[^']|'')*(?:'|\Z)", re.DOTALL)
@@ -47,7 +51,7 @@ class _MaskQueries(logging.Filter):
         text = record.getMessage()
         if any(constraint in text for constraint in _RACES):
             return False  # A lost race is an answer, not an error.
-        if _OURS in text:
+        if _PRIVATE.search(text):
             record.msg, record.args = "%s", (_without_texts(text),)
         return True
 

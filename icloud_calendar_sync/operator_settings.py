@@ -33,17 +33,30 @@ def trusted_hosts() -> frozenset[str]:
     return frozenset(hosts)
 
 
-def secret_key() -> bytes:
-    """The Fernet key of all stored passwords: the operator's, or a file beside Odoo's data.
+def health_token() -> str:
+    """What opens /bookings/health instead of a token that an administrator has made, or ""."""
+    return _setting("ICLOUD_HEALTH_TOKEN")
 
-    :raise OSError: when the data folder cannot be written
+
+def secret_key() -> bytes:
+    """The Fernet keys of all stored passwords: the operator's, or a file beside Odoo's data.
+
+    One after the other, by commas or lines: the first encrypts, all decrypt.
+
+    :raise OSError: the data folder cannot be written, or there stands something else. Nobody's
+        password is lost by that: it is read again when the operator has mended it.
     """
-    if chosen := _setting("ICLOUD_SYNC_KEY"):
-        return chosen.encode()
+    keys = _setting("ICLOUD_SYNC_KEY").encode() or _from_file()
+    if not secret.is_usable(keys):
+        raise OSError("ICLOUD_SYNC_KEY, or the key file, holds something that is no key")
+    return keys
+
+
+def _from_file() -> bytes:
     path = key_path()
     if not path.exists():
         _write_key_once(path)
-    return path.read_bytes().strip()
+    return path.read_bytes()
 
 
 def key_path() -> Path:

@@ -33,6 +33,32 @@ def test_another_key_cannot_read_it():
         secret.decrypt(secret.new_key(), ciphertext)
 
 
+def test_the_first_of_several_keys_encrypts_and_all_decrypt():
+    old, new = secret.new_key(), secret.new_key()
+    before = secret.encrypt(old, PASSWORD)
+    for between in (b",", b"\n", b" , ", b"\r\n"):
+        both = new + between + old + b"\n"
+        assert secret.decrypt(both, before) == PASSWORD
+        assert secret.decrypt(new, secret.encrypt(both, PASSWORD)) == PASSWORD
+
+
+def test_a_secret_moves_to_the_first_key_once():
+    old, new = secret.new_key(), secret.new_key()
+    both = new + b"," + old
+    moved = secret.rotate(both, secret.encrypt(old, PASSWORD))
+    assert secret.decrypt(new, moved) == PASSWORD
+    assert secret.rotate(both, moved) is None
+    with pytest.raises(SecretLost):
+        secret.rotate(both, secret.encrypt(secret.new_key(), PASSWORD))
+
+
+def test_one_of_several_keys_that_is_none_is_noticed():
+    assert secret.is_usable(secret.new_key())
+    assert secret.is_usable(secret.new_key() + b"," + secret.new_key())
+    assert not secret.is_usable(secret.new_key() + b",typo")
+    assert not secret.is_usable(b"")
+
+
 @pytest.mark.parametrize("key", [b"", b"too short", b"\xff" * 44])
 def test_a_key_that_is_none_is_a_lost_secret(key):
     with pytest.raises(SecretLost):

@@ -10,3 +10,4 @@ from . import home_database
 from . import leaving
 from . import notices
 from . import quiet
+from . import rotation

@@ -1,0 +1,1 @@
+"""Commands of `odoo`, each in a file that bears its name. Odoo loads them without the addon."""
