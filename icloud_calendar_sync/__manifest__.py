@@ -38,6 +38,7 @@
         "views/booking/icloud_booking_views.xml",
         "wizards/icloud_booking_publish_views.xml",
         "wizards/icloud_booking_why_views.xml",
+        "wizards/icloud_health_views.xml",
         "views/calendar/calendar_event_views.xml",
         "views/icloud/res_users_views.xml",
         "views/pages/refusal_templates.xml",

@@ -69,6 +69,8 @@ def leave_nothing(env) -> None:
     _make_events_plain(env)
     _delete_own_resources(env)
     _keep_users(env)
+    # The hash of a token, and limits that an operator changed.
+    env["ir.config_parameter"].search([("key", "=like", f"{MODULE}.%")]).unlink()
     _empty_own_tables(env)
     others = _other_databases(env)
     env.cr.postcommit.add(lambda: _delete_key(others))

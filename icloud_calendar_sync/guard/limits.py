@@ -54,6 +54,9 @@ DEFAULTS: Mapping[str, Limit] = {
     "change.visitor": Limit(30, 600),
     "change.network": Limit(200, 600),
     "change.type": Limit(3000, 600),
+    # Programs that watch, and who tries tokens.
+    "health.visitor": Limit(60, 60),
+    "health.network": Limit(120, 60),
     # Links that lead nowhere.
     "guess.network": Limit(30, 600),
     # What makes us write to one e-mail address.

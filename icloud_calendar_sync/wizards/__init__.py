@@ -3,3 +3,4 @@
 from . import base_module_uninstall
 from . import icloud_booking_publish
 from . import icloud_booking_why
+from . import icloud_health_view

@@ -11,7 +11,9 @@ from . import icloud_store_files
 from . import icloud_store_ours
 from . import icloud_store_unread
 from . import importing
+from . import icloud_health
 from . import icloud_log
 from . import push
 from . import icloud_recount
+from . import icloud_tally
 from . import icloud_wish

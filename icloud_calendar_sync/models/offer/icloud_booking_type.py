@@ -8,6 +8,8 @@ from odoo.exceptions import UserError, ValidationError
 from ..calendar.quiet import QUIET
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+# Addresses below /bookings that are something else.
+_TAKEN = {"health"}
 
 
 class ICloudBookingType(models.Model):
@@ -195,6 +197,7 @@ class ICloudBookingType(models.Model):
         # All companies share the addresses; only the slug is read.
         every = self.sudo().with_context(active_test=False)
         taken = given.union(every.search([("slug", "=like", f"{slug}%")]).mapped("slug"))
+        taken = taken | _TAKEN
         number, free = 2, slug
         while free in taken:
             free, number = f"{slug}-{number}", number + 1
@@ -209,6 +212,8 @@ class ICloudBookingType(models.Model):
                         "An address has small letters, digits and dashes only, like first-visit."
                     )
                 )
+            if booking_type.slug in _TAKEN:
+                raise ValidationError(self.env._("Something else is at this address."))
 
     @api.constrains("is_published", "host_ids", "kind")
     def _check_hosts(self):

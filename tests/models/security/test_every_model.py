@@ -72,7 +72,11 @@ class TestEveryModel(ICloudCase):
             self.env[wizard].with_user(self.env.ref("base.user_admin")).create(
                 {"type_id": self.type.id}
             )
+        self.env["icloud.health.view"].create({})
         self.env["icloud.limit"].create({"key": "somebody", "back_at": 1})
+        self.env["icloud.tally"].create(
+            {"hour": "2026-11-26", "method": "PUT", "outcome": "201", "requests": 1, "seconds": 1}
+        )
         self.env.flush_all()
         found = {}
         for model in self.models:
