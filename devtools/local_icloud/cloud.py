@@ -13,11 +13,11 @@ from . import dialect
 from .accounts import Account, Accounts
 from .answers.scheduling import Postman
 from .control import Control
-from .faults import oddities, outages  # noqa: F401  (importing them registers the faults)
+from .faults import delays, oddities, outages  # noqa: F401  (importing them registers the faults)
 from .faults.faults import Faults
 from .gateway import Gateway
 from .kept.fixtures import create, furnish
-from .kept.store import Store
+from .kept.store import KIND, Store
 from .messages import Answer, Request
 from .records import Records
 from .server import Listener
@@ -45,7 +45,7 @@ class LocalICloud:
     ) -> None:
         self._temporary = None if folder else tempfile.TemporaryDirectory(prefix="local-icloud-")
         self._store = Store(Path(folder or self._temporary.name))
-        self._accounts, self._faults, self._postman = Accounts(), Faults(), Postman()
+        self._accounts, self._faults, self._postman = Accounts(), Faults(self._store), Postman()
         self._records = Records()
         self._gateway = Gateway(self._accounts, self._store, self._faults, self._postman)
         for email, password in accounts.items():
@@ -145,6 +145,15 @@ class LocalICloud:
     def delete_calendar(self, account: str, calendar: str) -> None:
         self._store.remove(self._path(self._accounts.get(account), calendar))
 
+    def rename_calendar(self, account: str, calendar: str, name: str) -> None:
+        path = self._path(self._accounts.get(account), calendar)
+        self._store.change(path, {"D:displayname": name})
+
+    def set_read_only(self, account: str, calendar: str, read_only: bool = True) -> None:
+        """Its owner takes the right to write away from one with whom the calendar is shared."""
+        path = self._path(self._accounts.get(account), calendar)
+        self._store.change(path, {KIND: "shared-read-only" if read_only else "shared"})
+
     def put_event(
         self,
         account: str,
@@ -199,6 +208,10 @@ class LocalICloud:
 
     def faults(self) -> list[str]:
         return self._faults.names
+
+    def fault_hits(self, name: str) -> int:
+        """How many requests that fault has met since it was switched on."""
+        return self._faults.hits(name)
 
     def mails(self) -> list[dict[str, str]]:
         """What Apple would have sent to people. It must stay empty."""

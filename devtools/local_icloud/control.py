@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from .faults.faults import FAULTS
 from .messages import Answer, Request
 
-READING = ("accounts", "calendars", "events", "faults", "mails", "requests")
+READING = ("accounts", "calendars", "events", "fault_hits", "faults", "mails", "requests")
 CHANGING = (
     "add_account",
     "change_password",
@@ -23,8 +23,10 @@ CHANGING = (
     "delete_calendar",
     "delete_event",
     "put_event",
+    "rename_calendar",
     "revoke",
     "set_fault",
+    "set_read_only",
 )
 
 

@@ -59,6 +59,7 @@ class Answer:
     """One answer; a `multistatus` is written out as the very last step, so faults can edit it.
 
     `broken` is what the connection does instead of answering properly: "reset" or "truncate".
+    With a `pause` (seconds) the body trickles, `piece` bytes at a time.
     """
 
     status: int
@@ -67,6 +68,8 @@ class Answer:
     multistatus: ET.Element | None = None
     challenges: tuple[str, ...] = ()
     broken: str = ""
+    pause: float = 0.0
+    piece: int = 1
 
 
 def empty(status: int, **headers: str) -> Answer:

@@ -6,6 +6,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 import traceback
 import uuid
 from collections.abc import Callable
@@ -127,8 +128,17 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.broken == "truncate":
             body = body[: len(body) // 2]
             self.close_connection = True
+        if answer.pause:
+            self.wfile.write(head)
+            self._trickle(body, answer)
+            return
         # In one piece: two small writes would wait for each other's acknowledgement.
         self.wfile.write(head if self.command == "HEAD" else head + body)
+
+    def _trickle(self, body: bytes, answer: Answer) -> None:
+        for start in range(0, len(body), answer.piece):
+            time.sleep(answer.pause)
+            self.wfile.write(body[start : start + answer.piece])
 
     def _headers(self, answer: Answer, length: int) -> list[tuple[str, str]]:
         headers = [

@@ -7,6 +7,7 @@ import requests
 
 from devtools.local_icloud import LocalICloud
 from tests.local_icloud.calls import (
+    CALDAV,
     DAV,
     EMAIL,
     PASSWORD,
@@ -229,3 +230,170 @@ def test_an_unknown_fault_and_an_unknown_option_are_named(cloud):
         cloud.set_fault("earthquake")
     with pytest.raises(ValueError, match="magnitude"):
         cloud.set_fault("slow", magnitude=9)
+
+
+def test_a_fault_may_concern_one_account_alone(cloud, call):
+    cloud.add_account("ben@example.com", PASSWORD)
+    cloud.set_fault("unavailable", account="ben@example.com")
+    assert call.propfind(cloud.url).status_code == 207
+    call.session.auth = ("ben@example.com", PASSWORD)
+    assert call.propfind(cloud.url).status_code == 503
+    assert cloud.fault_hits("unavailable") == 1
+
+
+def test_a_fault_may_concern_one_resource_in_whichever_way_it_is_asked_for(cloud, call):
+    for name in ("one", "two"):
+        call.put(f"home/{name}.ics", event(name))
+    home, one, two = (call.path(f"home/{name}") for name in ("", "one.ics", "two.ics"))
+    cloud.set_fault("refused", methods=["GET", "PUT", "REPORT"], member=one, status=500)
+    assert call("GET", one).status_code == 500
+    assert call.put("home/one.ics", event("one")).status_code == 500
+    assert call.multiget(home, one, two).status_code == 500
+    assert call.multiget(home, two).status_code == 207
+    assert call("GET", two).status_code == 200
+
+
+def test_a_fault_may_stay_with_the_resource_that_it_met_first(cloud, call):
+    cloud.set_fault("refused", one_member=True)
+    assert call.put("home/one.ics", event("one")).status_code == 403
+    assert call.put("home/two.ics", event("two")).status_code == 201
+    assert call.put("home/one.ics", event("one")).status_code == 403
+
+
+@pytest.mark.parametrize("on", ["create", "update", "delete"])
+def test_a_condition_may_be_said_not_to_hold(cloud, call, on):
+    etag = call.put("home/one.ics", event("one")).headers["ETag"]
+    cloud.set_fault("conflict", on=on)
+    statuses = {
+        "create": call.put("home/two.ics", event("two"), If_None_Match="*").status_code,
+        "update": call.put("home/one.ics", event("one"), If_Match=etag).status_code,
+        "delete": call("DELETE", call.path("home/one.ics"), If_Match=etag).status_code,
+    }
+    assert [name for name, status in statuses.items() if status == 412] == [on]
+
+
+def test_a_body_may_come_in_pieces(cloud, call):
+    cloud.set_fault("trickle", pause=0.001, piece=50)
+    assert call.propfind(cloud.url).text.endswith("multistatus>\n\n")
+
+
+@pytest.mark.parametrize("status", [200, 207])
+def test_nonsense_may_say_what_it_likes(cloud, call, status):
+    cloud.set_fault("nonsense", status=status)
+    assert call.propfind(cloud.url).status_code == status
+
+
+def test_a_page_may_stand_where_one_event_should(cloud, call):
+    for name in ("one", "two"):
+        call.put(f"home/{name}.ics", event(name))
+    one, two = call.path("home/one.ics"), call.path("home/two.ics")
+    cloud.set_fault("nonsense_member", member=one)
+    data = f"{CALDAV}calendar-data"
+    found = responses(call.multiget(call.path("home/"), one, two))
+    assert "Wi-Fi" in found[one][data].text
+    assert "Lunch" in found[two][data].text
+    assert "Wi-Fi" in call("GET", one).text
+    assert "Lunch" in call("GET", two).text
+
+
+@pytest.mark.parametrize("token", [True, False])
+def test_a_listing_or_a_report_may_find_nothing(cloud, call, token):
+    call.put("home/one.ics", event())
+    cloud.set_fault("empty_multistatus", token=token)
+    answer = call.sync(call.path("home/"))
+    assert responses(answer) == {}
+    assert bool(token_of(answer)) is token
+    assert responses(call.propfind(call.path(""), depth="1")) == {}
+
+
+def test_an_expired_token_may_be_answered_with_everything(cloud, call):
+    call.put("home/one.ics", event())
+    token = token_of(call.sync(call.path("home/")))
+    assert "one.ics" not in call.sync(call.path("home/"), token).text
+    cloud.set_fault("token_forgotten")
+    assert "one.ics" in call.sync(call.path("home/"), token).text
+
+
+def test_no_answer_may_say_an_etag(cloud, call):
+    cloud.set_fault("no_etag", everywhere=True)
+    assert "ETag" not in call.put("home/one.ics", event()).headers
+    assert "ETag" not in call("GET", call.path("home/one.ics")).headers
+    assert "getetag" not in call.multiget(call.path("home/"), call.path("home/one.ics")).text
+
+
+def test_all_etags_may_be_weak(cloud, call):
+    cloud.set_fault("weak_etag", everywhere=True)
+    href = call.path("home/one.ics")
+    call.put("home/one.ics", event())
+    weak = call("GET", href).headers["ETag"]
+    assert weak.startswith('W/"')
+    assert responses(call.multiget(call.path("home/"), href))[href][f"{DAV}getetag"].text == weak
+
+
+def test_etags_may_change_by_themselves(cloud, call):
+    cloud.set_fault("drifting_etag")
+    first = call.put("home/one.ics", event()).headers["ETag"]
+    call.propfind(call.path(""), depth="1")
+    second = call("GET", call.path("home/one.ics")).headers["ETag"]
+    assert second != first
+    assert call.put("home/one.ics", event(title="Tea"), If_Match=first).status_code == 412
+    assert call.put("home/one.ics", event(title="Tea"), If_Match=second).status_code == 204
+
+
+@pytest.mark.parametrize("where", ["listing", "query", "multiget"])
+def test_a_write_may_be_seen_late(cloud, call, where):
+    home, href = call.path("home/"), call.path("home/one.ics")
+    before = token_of(call.sync(home))
+    cloud.set_fault("late_writes", seconds=60, where=where)
+    call.put("home/one.ics", event())
+    filters = '<C:filter><C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"/>'
+    inside = f"<D:prop><D:getetag/></D:prop>{filters}</C:comp-filter></C:filter>"
+    sync, listed = call.sync(home, before), responses(call.propfind(call.path(""), depth="1"))
+    seen = {
+        "listing": "one.ics" in sync.text,
+        "query": "one.ics" in call.report(home, "C:calendar-query", inside).text,
+        "multiget": responses(call.multiget(home, href))[href] != {},
+    }
+    assert [name for name, is_seen in seen.items() if not is_seen] == [where]
+    assert (call("GET", href).status_code == 404) is (where == "multiget")
+    assert (token_of(sync) == before) is (where == "listing")
+    assert (listed[home][f"{DAV}sync-token"].text == before) is (where == "listing")
+
+
+def test_a_calendar_may_be_missing_from_a_listing(cloud, call):
+    cloud.set_fault("unlisted", path=call.path("home/"), times=1)
+    assert call.path("home/") not in responses(call.propfind(call.path(""), depth="1"))
+    assert call.path("home/") in responses(call.propfind(call.path(""), depth="1"))
+
+
+def test_a_calendar_may_vanish_and_come_back_with_its_events(cloud, call):
+    call.put("home/one.ics", event())
+    cloud.set_fault("vanished_calendar", path=call.path("home/"))
+    assert call.path("home/") not in responses(call.propfind(call.path(""), depth="1"))
+    assert call.sync(call.path("home/")).status_code == 404
+    assert call.put("home/two.ics", event("two")).status_code == 404
+    cloud.clear_faults()
+    assert list(cloud.events(EMAIL, "home")) == [call.path("home/one.ics")]
+
+
+@pytest.mark.parametrize("status", [403, 421])
+def test_a_former_host_may_say_many_things(cloud, call, status):
+    cloud.set_fault("partition_moved", status=status)
+    assert call.propfind(call.path("")).status_code == status
+    assert call.propfind(home_of(call)).status_code == 207
+
+
+def test_a_former_host_may_be_gone(cloud, call):
+    cloud.set_fault("partition_moved", status=0)
+    with pytest.raises(requests.ConnectionError):
+        call.propfind(call.path(""))
+    assert call.propfind(home_of(call)).status_code == 207
+
+
+def test_a_calendar_may_get_another_name_and_lose_the_right_to_write(cloud, call):
+    cloud.rename_calendar(EMAIL, "home", "Family life")
+    cloud.set_read_only(EMAIL, "home")
+    assert cloud.calendars(EMAIL)["Family life"] == call.path("home/")
+    assert call.put("home/one.ics", event()).status_code == 403
+    cloud.set_read_only(EMAIL, "home", read_only=False)
+    assert call.put("home/one.ics", event()).status_code == 201

@@ -1,1 +1,1 @@
-"""What can go wrong on demand: oddities, outages, and their register. Imports no other room."""
+"""What can go wrong on demand: outages, oddities, delays, and their register. Imports `kept`."""

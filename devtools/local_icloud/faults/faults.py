@@ -4,8 +4,13 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any, ClassVar
+from urllib.parse import unquote_to_bytes
 
+from .. import dialect
+from ..dialect import DAV
+from ..kept.store import Store
 from ..messages import Answer, Request
 
 FAULTS: dict[str, type[Fault]] = {}
@@ -14,11 +19,15 @@ FAULTS: dict[str, type[Fault]] = {}
 class Fault:
     """Applies to the requests that match, the first `after` of them let through, `times` in all.
 
-    `methods` and `path` (a prefix) narrow it down; `host` is "front" or "partition".
+    `methods` and `path` (a prefix) narrow it down; `host` is "front" or "partition"; `account` is
+    whose requests; `holding` a text in the body ("multiget", or a member that a report asks for);
+    `member` one resource, in whichever way it is asked for. With `one_member` the fault stays with
+    the resource that it met first. `hits` counts what it met.
     """
 
     name: ClassVar[str] = ""
     methods: ClassVar[tuple[str, ...]] = ()
+    store: Store  # what the server holds, for faults that look things up in it
 
     def __init__(
         self,
@@ -26,12 +35,18 @@ class Fault:
         methods: list[str] | None = None,
         path: str = "",
         host: str = "",
+        account: str = "",
+        holding: str = "",
+        member: str = "",
+        one_member: bool = False,
         after: int = 0,
         times: int | None = None,
     ) -> None:
         self._methods = tuple(methods or self.methods)
-        self._path, self._host = path, host
+        self._path, self._host, self._account = path, host, account.lower()
+        self._holding, self._member, self._stays = holding.encode(), member, one_member
         self._skip, self._left = after, times
+        self.hits = 0
 
     def __init_subclass__(cls) -> None:
         if cls.name:
@@ -39,19 +54,32 @@ class Fault:
 
     def concerns(self, request: Request) -> bool:
         """Whether this fault is due now; counts, so ask once for each request."""
-        if self._methods and request.method not in self._methods:
-            return False
-        if self._host and request.host != self._host:
-            return False
-        if not request.path.startswith(self._path) or not self.matches(request):
+        if not (self._is_meant(request) and self.matches(request)):
             return False
         if self._skip > 0:
             self._skip -= 1
             return False
         if self._left is not None:
             self._left -= 1
-            return self._left >= 0
+            if self._left < 0:
+                return False
+        if self._stays and not self._member:
+            self._member = request.path
+        self.hits += 1
         return True
+
+    def _is_meant(self, request: Request) -> bool:
+        """What the options common to all faults ask of a request."""
+        return (
+            (not self._methods or request.method in self._methods)
+            and self._host in ("", request.host)
+            and self._account in ("", request.credentials[0].lower())
+            and request.path.startswith(self._path)
+            and self._holding in request.body
+            and (
+                self._member in ("", request.path) or self._member.encode() in _hrefs(request.body)
+            )
+        )
 
     def matches(self, request: Request) -> bool:
         """What a fault asks of a request beyond its method and path."""
@@ -66,10 +94,25 @@ class Fault:
         return answer
 
 
+def _hrefs(body: bytes) -> bytes:
+    """A report's body with the addresses in it unquoted, as paths are compared."""
+    return unquote_to_bytes(body) if body.startswith(b"<") else b""
+
+
+def without(answer: Answer, is_left_out: Callable[[str], bool]) -> Answer:
+    """The answer without the responses about some paths."""
+    if answer.multistatus is not None:
+        for response in answer.multistatus.findall(f"{DAV}response"):
+            if is_left_out(dialect.path_of(response)):
+                answer.multistatus.remove(response)
+    return answer
+
+
 class Faults:
     """The faults that are switched on."""
 
-    def __init__(self) -> None:
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._lock = threading.Lock()
         self._active: dict[str, Fault] = {}
         self._due = threading.local()
@@ -82,6 +125,7 @@ class Faults:
             fault = FAULTS[name](**options)
         except TypeError as error:
             raise ValueError(f"fault {name!r}: {error}") from error
+        fault.store = self._store
         with self._lock:
             self._active[name] = fault
 
@@ -89,6 +133,11 @@ class Faults:
         with self._lock:
             for each in [name] if name else list(self._active):
                 self._active.pop(each, None)
+
+    def hits(self, name: str) -> int:
+        """How many requests a fault that is switched on has met so far."""
+        with self._lock:
+            return self._active[name].hits if name in self._active else 0
 
     @property
     def names(self) -> list[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 import copy
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 
 from .. import dialect
 from ..dialect import CALDAV, DAV
-from ..messages import XML, Answer, Request, empty
+from ..messages import HTML, XML, Answer, Request, empty
 from .faults import Fault
+from .outages import WI_FI
 
 
 def _sync_token(request: Request) -> str:
@@ -44,26 +46,115 @@ class TokenExpired(Fault):
         return Answer(self._status, {"Content-Type": XML}, dialect.write(error))
 
 
-class NoETag(Fault):
-    """The answer to a PUT does not say the new ETag."""
+class TokenForgotten(Fault):
+    """A sync token is worth nothing any more, and nobody says so: everything is listed."""
 
-    name = "no_etag"
-    methods = ("PUT",)
+    name = "token_forgotten"
+    methods = ("REPORT",)
+
+    def matches(self, request: Request) -> bool:
+        return _sync_token(request) != ""
+
+    def before(self, request: Request) -> None:
+        wanted = dialect.read(request.body)
+        wanted.find(f"{DAV}sync-token").text = ""
+        request.body = ET.tostring(wanted)
+
+
+class EmptyMultistatus(Fault):
+    """A listing or a report finds nothing at all; a sync then gives its `token`, or none."""
+
+    name = "empty_multistatus"
+    methods = ("REPORT", "PROPFIND")
+
+    def __init__(self, *, token: bool = False, **common) -> None:
+        super().__init__(**common)
+        self._token = token
 
     def after(self, request: Request, answer: Answer) -> Answer:
-        answer.headers.pop("ETag", None)
+        for each in list(answer.multistatus if answer.multistatus is not None else ()):
+            if each.tag != f"{DAV}sync-token" or not self._token:
+                answer.multistatus.remove(each)
+        return answer
+
+
+class NonsenseMember(Fault):
+    """A page of HTML stands where the iCalendar of one `member` should: in reports and in a GET."""
+
+    name = "nonsense_member"
+    methods = ("REPORT", "GET")
+
+    def after(self, request: Request, answer: Answer) -> Answer:
+        if request.method == "GET":
+            return Answer(200, {"Content-Type": HTML, **answer.headers}, WI_FI)
+        for response in answer.multistatus if answer.multistatus is not None else ():
+            if dialect.path_of(response).startswith(self._member):
+                for data in response.iter(f"{CALDAV}calendar-data"):
+                    data.text = WI_FI.decode()
+        return answer
+
+
+class NoETag(Fault):
+    """The answer to a PUT does not say the new ETag; `everywhere`: no answer ever says one."""
+
+    name = "no_etag"
+
+    def __init__(self, *, everywhere: bool = False, **common) -> None:
+        super().__init__(**common)
+        self._everywhere = everywhere
+
+    def matches(self, request: Request) -> bool:
+        return self._everywhere or request.method == "PUT"
+
+    def after(self, request: Request, answer: Answer) -> Answer:
+        return self._with_etags(request, answer, lambda _etag: "")
+
+    def _with_etags(self, request: Request, answer: Answer, change: Callable[[str], str]) -> Answer:
+        """The answer with other ETags; those that become "" are left out."""
+        if etag := change(answer.headers.pop("ETag", "")):
+            answer.headers["ETag"] = etag
+        if answer.multistatus is not None:
+            for prop in answer.multistatus.iter(f"{DAV}prop"):
+                for given in prop.findall(f"{DAV}getetag"):
+                    given.text = change(given.text or "")
+                    if not given.text:
+                        prop.remove(given)
         return answer
 
 
 class WeakETag(NoETag):
-    """The answer to a PUT gives a weak ETag."""
+    """The answer to a PUT gives a weak ETag; `everywhere`: all answers do."""
 
     name = "weak_etag"
 
     def after(self, request: Request, answer: Answer) -> Answer:
-        if "ETag" in answer.headers:
-            answer.headers["ETag"] = "W/" + answer.headers["ETag"]
-        return answer
+        return self._with_etags(request, answer, lambda etag: etag and f"W/{etag}")
+
+
+class DriftingETag(NoETag):
+    """With each listing of the calendars all ETags become others, and nothing else does."""
+
+    name = "drifting_etag"
+
+    def __init__(self, **common) -> None:
+        super().__init__(everywhere=True, **common)
+        self._age = 0
+
+    def before(self, request: Request) -> None:
+        if request.method == "PROPFIND" and request.path.endswith("/calendars/"):
+            self._age += 1
+        match = request.header("If-Match")
+        if self._mark in match:
+            request.headers = copy.copy(request.headers)
+            del request.headers["If-Match"]
+            request.headers["If-Match"] = match.replace(self._mark, '"')
+
+    def after(self, request: Request, answer: Answer) -> Answer:
+        return self._with_etags(request, answer, lambda tag: tag and tag[:-1] + self._mark)
+
+    @property
+    def _mark(self) -> str:
+        return f'~{self._age}"'
 
 
 class PoisonMember(Fault):
@@ -121,13 +212,13 @@ class StrayMembers(Fault):
 
 
 class DuplicateHrefs(Fault):
-    """A sync-collection lists every member twice."""
+    """Every report and every list of members has each of them twice."""
 
     name = "duplicate_hrefs"
-    methods = ("REPORT",)
+    methods = ("REPORT", "PROPFIND")
 
     def matches(self, request: Request) -> bool:
-        return b"sync-collection" in request.body
+        return request.method == "REPORT" or request.depth == "1"
 
     def after(self, request: Request, answer: Answer) -> Answer:
         if answer.multistatus is not None:

@@ -7,7 +7,9 @@ import time
 
 from ..dialect import DAV
 from ..messages import HTML, Answer, Request, empty, html, unauthorized
-from .faults import Fault
+from .faults import Fault, without
+
+WI_FI = b"<html><p>Welcome to our Wi-Fi!<br></html>"
 
 
 class WrongPasswordMidRun(Fault):
@@ -69,14 +71,35 @@ class Slow(Fault):
         return answer
 
 
+class Trickle(Fault):
+    """The request is done, and the body of the answer comes `piece` bytes every `pause` seconds."""
+
+    name = "trickle"
+
+    def __init__(self, *, pause: float = 0.2, piece: int = 1, **common) -> None:
+        super().__init__(**common)
+        self._pause, self._piece = pause, piece
+
+    def after(self, request: Request, answer: Answer) -> Answer:
+        answer.pause, answer.piece = self._pause, self._piece
+        return answer
+
+
 class Nonsense(Fault):
-    """A success whose body is a page of HTML, as from a hotel's network."""
+    """A success whose body is a page of HTML, as from a hotel's network.
+
+    `status` is 207 where one is due, and 200 elsewhere, unless told.
+    """
 
     name = "nonsense"
 
+    def __init__(self, *, status: int = 0, **common) -> None:
+        super().__init__(**common)
+        self._status = status
+
     def before(self, request: Request) -> Answer:
-        status = 207 if request.method in ("PROPFIND", "REPORT") else 200
-        return Answer(status, {"Content-Type": HTML}, b"<html><p>Welcome to our Wi-Fi!<br></html>")
+        status = self._status or (207 if request.method in ("PROPFIND", "REPORT") else 200)
+        return Answer(status, {"Content-Type": HTML}, WI_FI)
 
 
 class Truncated(Fault):
@@ -108,9 +131,10 @@ class Redirect(Fault):
 
 
 class PartitionMoved(Fault):
-    """The account has moved on: its old partition answers `status` (404 or 401) to everything.
+    """The account has moved on: its old partition answers `status` (404, 401, 403, 421) to all.
 
-    Whoever asks again learns of a new home, which the front host itself serves.
+    With status 0 nobody answers there any more. Whoever asks again learns of a new home, which the
+    front host itself serves.
     """
 
     name = "partition_moved"
@@ -122,6 +146,8 @@ class PartitionMoved(Fault):
     def before(self, request: Request) -> Answer | None:
         if request.host == "front":
             return None
+        if not self._status:
+            return Answer(0, broken="reset")
         return unauthorized() if self._status == 401 else empty(self._status)
 
     def after(self, request: Request, answer: Answer) -> Answer:
@@ -152,6 +178,58 @@ class WellKnownElsewhere(Fault):
 
     def before(self, request: Request) -> Answer:
         return html(400)
+
+
+class Conflict(Fault):
+    """A condition is said not to hold, although it does: 412 `on` a create, an update, a delete."""
+
+    name = "conflict"
+    methods = ("PUT", "DELETE")
+
+    def __init__(self, *, on: str = "update", **common) -> None:
+        super().__init__(**common)
+        self._on = on
+
+    def matches(self, request: Request) -> bool:
+        if request.method == "DELETE":
+            return self._on == "delete"
+        return self._on == ("create" if request.header("If-None-Match") else "update")
+
+    def before(self, request: Request) -> Answer:
+        return empty(412)
+
+
+class VanishedCalendar(Fault):
+    """A calendar is not there for a while: no listing has it, everything at its `path` is a 404."""
+
+    name = "vanished_calendar"
+
+    def __init__(self, *, path: str, **common) -> None:
+        super().__init__(**common)
+        self._calendar = path
+
+    def before(self, request: Request) -> Answer | None:
+        return empty(404) if request.path.startswith(self._calendar) else None
+
+    def after(self, request: Request, answer: Answer) -> Answer:
+        return without(answer, lambda path: path == self._calendar)
+
+
+class Unlisted(Fault):
+    """A listing leaves out the calendar at `path`, which is there all the same."""
+
+    name = "unlisted"
+    methods = ("PROPFIND",)
+
+    def __init__(self, *, path: str, **common) -> None:
+        super().__init__(**common)
+        self._calendar = path
+
+    def matches(self, request: Request) -> bool:
+        return request.depth == "1" and self._calendar.startswith(request.path)
+
+    def after(self, request: Request, answer: Answer) -> Answer:
+        return without(answer, lambda path: path == self._calendar)
 
 
 class Refused(Fault):

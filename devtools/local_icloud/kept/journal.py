@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import uuid
 from pathlib import Path
 
@@ -21,6 +22,8 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._file = folder / FILE_NAME
         self._changes: dict[str, int] = {}
+        self._born: dict[str, float] = {}
+        self._moments: list[float] = []
         self._sequence = 0
         if self._file.exists():
             first, *rest = self._file.read_text().splitlines()
@@ -31,18 +34,41 @@ class Journal:
             self._name = uuid.uuid4().hex
             self._file.write_text(json.dumps(self._name) + "\n")
 
-    def _count(self, href: str) -> None:
+    def _count(self, href: str, moment: float = 0.0) -> None:
         self._sequence += 1
         self._changes[href] = self._sequence
+        self._born.setdefault(href, moment)
+        self._moments.append(moment)
 
     def record(self, href: str) -> None:
-        self._count(href)
+        self._count(href, time.time())
         with self._file.open("a") as file:
             file.write(json.dumps(href) + "\n")
 
     @property
     def token(self) -> str:
-        state = f"{self._name}:{self._sequence}"
+        return self._token(self._sequence)
+
+    def token_at(self, moment: float) -> str:
+        """The token as it was at that time, in seconds since 1970."""
+        return self._token(self._sequence_at(moment))
+
+    def changed_after(self, moment: float) -> set[str]:
+        """Names changed since."""
+        sequence = self._sequence_at(moment)
+        return {href for href, changed in self._changes.items() if changed > sequence}
+
+    def born_after(self, moment: float) -> set[str]:
+        """Names that did not stand here before."""
+        return {href for href, born in self._born.items() if born > moment}
+
+    def _sequence_at(self, moment: float) -> int:
+        return max(
+            (number for number, made in enumerate(self._moments, 1) if made <= moment), default=0
+        )
+
+    def _token(self, sequence: int) -> str:
+        state = f"{self._name}:{sequence}"
         return PREFIX + base64.urlsafe_b64encode(state.encode()).decode()
 
     def since(self, token: str) -> list[str]:

@@ -60,6 +60,12 @@ class Store:
         with self.exclusive():
             self._storage.create_collection(path, props=dict(properties))
 
+    def change(self, path: str, properties: Mapping[str, str]) -> None:
+        """Other properties of a collection; those that are not named stay."""
+        with self.exclusive():
+            collection = self.collection(path)
+            collection.set_meta({**collection.get_meta(), **properties})
+
     def find(self, path: str) -> Collection | radicale_item.Item | None:
         with self.exclusive():
             return next(iter(self._storage.discover(path)), None)
