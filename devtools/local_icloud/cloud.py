@@ -203,15 +203,16 @@ class LocalICloud:
     def set_fault(self, name: str, **options: Any) -> None:
         self._faults.set(name, **options)
 
-    def clear_faults(self, name: str | None = None) -> None:
-        self._faults.clear(name)
+    def clear_faults(self, name: str | None = None, account: str | None = None) -> None:
+        """Switch off all faults, or those of that name, or of that account."""
+        self._faults.clear(name, account)
 
     def faults(self) -> list[str]:
         return self._faults.names
 
-    def fault_hits(self, name: str) -> int:
-        """How many requests that fault has met since it was switched on."""
-        return self._faults.hits(name)
+    def fault_hits(self, name: str, account: str = "") -> int:
+        """How many requests that fault, set for that account, has met since it was switched on."""
+        return self._faults.hits(name, account)
 
     def mails(self) -> list[dict[str, str]]:
         """What Apple would have sent to people. It must stay empty."""

@@ -26,6 +26,7 @@ class Records:
             "method": request.method,
             "path": request.path,
             "host": request.host,
+            "account": request.credentials[0],
             "status": answer.status,
             "broken": answer.broken,
             "authorized": bool(request.header("Authorization")),

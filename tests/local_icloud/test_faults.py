@@ -238,7 +238,12 @@ def test_a_fault_may_concern_one_account_alone(cloud, call):
     assert call.propfind(cloud.url).status_code == 207
     call.session.auth = ("ben@example.com", PASSWORD)
     assert call.propfind(cloud.url).status_code == 503
-    assert cloud.fault_hits("unavailable") == 1
+    assert cloud.fault_hits("unavailable", "ben@example.com") == 1
+    cloud.set_fault("unavailable", account=EMAIL)
+    cloud.clear_faults(account="ben@example.com")
+    assert call.propfind(cloud.url).status_code == 207
+    call.session.auth = (EMAIL, PASSWORD)
+    assert call.propfind(cloud.url).status_code == 503
 
 
 def test_a_fault_may_concern_one_resource_in_whichever_way_it_is_asked_for(cloud, call):

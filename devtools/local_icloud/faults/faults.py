@@ -114,35 +114,41 @@ class Faults:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._lock = threading.Lock()
-        self._active: dict[str, Fault] = {}
+        self._active: dict[tuple[str, str], Fault] = {}
         self._due = threading.local()
 
-    def set(self, name: str, **options: Any) -> None:
-        """Switch a fault on, in place of an earlier one of that name; ValueError if unknown."""
+    def set(self, name: str, *, account: str = "", **options: Any) -> None:
+        """Switch a fault on, in place of an earlier one of that name for that account.
+
+        :raise ValueError: there is no such fault, or no such option
+        """
         if name not in FAULTS:
             raise ValueError(f"no fault {name!r}; there are {', '.join(sorted(FAULTS))}")
         try:
-            fault = FAULTS[name](**options)
+            fault = FAULTS[name](account=account, **options)
         except TypeError as error:
             raise ValueError(f"fault {name!r}: {error}") from error
         fault.store = self._store
         with self._lock:
-            self._active[name] = fault
+            self._active[name, account] = fault
 
-    def clear(self, name: str | None = None) -> None:
+    def clear(self, name: str | None = None, account: str | None = None) -> None:
+        """Switch off those of that name and that account; of all that are not named."""
         with self._lock:
-            for each in [name] if name else list(self._active):
-                self._active.pop(each, None)
+            for each in list(self._active):
+                if name in (None, each[0]) and account in (None, each[1]):
+                    del self._active[each]
 
-    def hits(self, name: str) -> int:
+    def hits(self, name: str, account: str = "") -> int:
         """How many requests a fault that is switched on has met so far."""
         with self._lock:
-            return self._active[name].hits if name in self._active else 0
+            fault = self._active.get((name, account))
+            return fault.hits if fault else 0
 
     @property
     def names(self) -> list[str]:
         with self._lock:
-            return list(self._active)
+            return [name for name, _account in self._active]
 
     def before(self, request: Request) -> Answer | None:
         with self._lock:
