@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .dev/venv/bin/python
 
-.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race clean
+.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -51,6 +51,9 @@ bench-slots: setup ## how long a month of free times takes, here and in a peer
 
 race: setup ## thousands who want the same times at once; nothing may be sold twice
 	@$(PYTHON) -m benchmarks.race
+
+faults: setup ## every operation of the sync × every fault; FAULTS="cancel / 412" chooses: long
+	@$(PYTHON) -m tests.faults.matrix
 
 clean: ## delete what was made in this checkout; the cache outside it stays
 	@devtools/clean
