@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .dev/venv/bin/python
 
-.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults clean
+.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults bench-sync clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -48,6 +48,9 @@ icloud-fidelity: setup ## how close the local iCloud is to the real one
 
 bench-slots: setup ## how long a month of free times takes, here and in a peer
 	@$(PYTHON) -m benchmarks.slots
+
+bench-sync: setup ## how long syncing takes, here and in vdirsyncer; ROWS="first-import …" chooses
+	@$(PYTHON) -m benchmarks.sync
 
 race: setup ## thousands who want the same times at once; nothing may be sold twice
 	@$(PYTHON) -m benchmarks.race

@@ -16,12 +16,27 @@ from devtools.machine import claims, odoo_run
 from devtools.machine.database import Databases
 from devtools.machine.postgres import Postgres
 
+# Odoo's own switches: nobody is to get mail about thousands of events.
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_notrack": True,
+    "no_mail_to_attendees": True,
+    "no_reset_password": True,
+    "dont_notify": True,
+}
+
 
 @contextlib.contextmanager
 def environment(
-    server: Postgres, name: str, *, folder: Path, addons: Path, module: str
+    server: Postgres,
+    name: str,
+    *,
+    folder: Path | None = None,
+    addons: Path | None = None,
+    module: str = "",
 ) -> Iterator["api.Environment"]:
-    """An environment of the superuser on a fresh database with our addon and `module`.
+    """An environment of the superuser on a fresh database with our addon, and `module` if named.
 
     `folder` holds Python packages of that module, `addons` the module. The database is dropped.
     """
@@ -29,9 +44,11 @@ def environment(
     database = f"icloud_{name}_{os.getpid()}"
     with databases.lent(databases.template("test", ["icloud_calendar_sync"]), database):
         _configure(server, database, name, addons)
-        # Last, so that nothing of the main environment is hidden by it.
-        sys.path.append(str(folder))
-        registry = Registry.new(database, update_module=True, install_modules=[module])
+        if folder:
+            # Last, so that nothing of the main environment is hidden by it.
+            sys.path.append(str(folder))
+        modules = [module] if module else []
+        registry = Registry.new(database, update_module=bool(modules), install_modules=modules)
         with registry.cursor() as cursor:
             yield api.Environment(cursor, SUPERUSER_ID, {})
             cursor.rollback()
@@ -44,12 +61,12 @@ def settle(env: "api.Environment", server: Postgres) -> None:
         connection.cursor().execute("VACUUM ANALYZE")
 
 
-def _configure(server: Postgres, database: str, name: str, addons: Path) -> None:
+def _configure(server: Postgres, database: str, name: str, addons: Path | None) -> None:
     os.environ.update(server.environment())
     log = paths.LOGS / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     options = {
-        "addons_path": f"{paths.ROOT},{addons}",
+        "addons_path": ",".join(str(each) for each in (paths.ROOT, addons) if each),
         "db_name": database,
         "logfile": log,
         "max_cron_threads": 0,

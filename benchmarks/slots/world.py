@@ -4,24 +4,15 @@ from typing import Any
 
 from odoo import api, fields
 
+from benchmarks import inside
 from benchmarks.slots.month import SHIFTS, ZONE, Month, busy_times
-
-# Odoo's own switches: nobody is to get mail about 50,000 meetings.
-QUIET = {
-    "tracking_disable": True,
-    "mail_create_nolog": True,
-    "mail_notrack": True,
-    "no_mail_to_attendees": True,
-    "no_reset_password": True,
-    "dont_notify": True,
-}
 
 
 class World:
     """Hosts with busy calendars; `grow` adds more. The same for both sides."""
 
     def __init__(self, env: "api.Environment") -> None:
-        self.env = env(context={**env.context, **QUIET})
+        self.env = env(context={**env.context, **inside.QUIET})
         self.month = Month.next()
         self.schedule = self._make_schedule()
         self.hosts = self.env["res.users"]
