@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks import inside, machine
-from benchmarks.sync import options, radicale_server, report, vdirsyncer
+from benchmarks.sync import options, radicale_server, report, sampler, vdirsyncer
 from benchmarks.sync.ours import Odoo
 from benchmarks.sync.report import Row
 from benchmarks.sync.rows import idle, plain_event
@@ -65,7 +65,7 @@ def main() -> int:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-sync-")))
             cluster = stack.enter_context(postgres.start())
             for row in rows(wanted, cluster, folder):
-                print(row, flush=True)
+                print(row, sampler.told(), sep="\n", flush=True)
                 found.append(row)
     except SetupError as error:
         print(error, file=sys.stderr)

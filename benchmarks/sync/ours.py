@@ -111,7 +111,7 @@ class Odoo:
         :raise SetupError: it gets nowhere
         """
         left, in_vain = waiting(), 0
-        with sampler.watching(work):
+        with sampler.watching():
             begin = time.perf_counter()
             while left:
                 self._crons[work].method_direct_trigger()

@@ -15,7 +15,7 @@ from types import FrameType
 from devtools import paths
 
 EVERY_SECONDS = 0.005
-MOST_SHOWN = 25
+MOST_SHOWN = 30
 _OURS = f"{paths.ROOT}/icloud_calendar_sync"
 
 
@@ -44,7 +44,7 @@ class Samples:
             self.within.update(set(seen))
 
     def __str__(self) -> str:
-        lines = [f"  {self.count} looks; the share of them in which a thread was there"]
+        lines = [f"  profile: {self.count} looks, the share of them in which a thread was there"]
         for title, counter in (("within", self.within), ("innermost", self.innermost)):
             lines.append(f"  {title}:")
             for place, count in counter.most_common(MOST_SHOWN):
@@ -57,21 +57,30 @@ def _module(frame: FrameType) -> str:
     return name.removeprefix("odoo.addons.").removeprefix("icloud_calendar_sync.")
 
 
+_samples = Samples()
+
+
 @contextlib.contextmanager
-def watching(what: str) -> Iterator[None]:
-    """Look on while the block runs, and print what was seen; only if `PROFILE` is set."""
+def watching() -> Iterator[None]:
+    """Look on while the block runs, if `PROFILE` is set."""
     if not os.environ.get("PROFILE"):
         yield
         return
-    samples, ended = Samples(), threading.Event()
-    thread = threading.Thread(target=_watch, args=(samples, ended), daemon=True)
+    ended = threading.Event()
+    thread = threading.Thread(target=_watch, args=(_samples, ended), daemon=True)
     thread.start()
     try:
         yield
     finally:
         ended.set()
         thread.join()
-        print(f"profile of {what}:\n{samples}", flush=True)
+
+
+def told() -> str:
+    """What was seen since this was asked last; "" where nobody looked."""
+    global _samples
+    seen, _samples = _samples, Samples()
+    return str(seen) if seen.count else ""
 
 
 def _watch(samples: Samples, ended: threading.Event) -> None:
