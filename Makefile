@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .dev/venv/bin/python
 
-.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults bench-sync clean
+.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults bench-sync histories clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -57,6 +57,9 @@ race: setup ## thousands who want the same times at once; nothing may be sold tw
 
 faults: setup ## every operation of the sync × every fault; FAULTS="cancel / 412" chooses: long
 	@$(PYTHON) -m tests.faults.matrix
+
+histories: setup ## random histories of hosts, phones, faults and crashes: COUNT=1000 SEED=…
+	@$(PYTHON) -m tests.histories $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
 
 clean: ## delete what was made in this checkout; the cache outside it stays
 	@devtools/clean
