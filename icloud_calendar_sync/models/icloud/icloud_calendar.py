@@ -66,6 +66,8 @@ class ICloudCalendar(models.Model):
         # Every other column is iCloud's word or the worker's.
         if not self.env.su and not vals.keys() <= OWNER_MAY_WRITE:
             raise AccessError(self.env._("Only what blocks of a calendar can be changed."))
+        if "check_conflicts" in vals:
+            vals = {"is_guessed": False, **vals}
         result = super().write(vals)
         if "check_conflicts" in vals:
             self._follow_choice()

@@ -188,8 +188,9 @@ class TestMeaning(ImportCase):
         self.assertEqual(work.read(list(chosen))[0], {"id": work.id, **chosen})
         href = work.href
         listed = [each for each in self.account.sudo().calendar_ids if each != work]
-        self.account.sudo()._store_calendars([_as_listed(each) for each in listed])
-        self.assertTrue(work.missing)
+        for is_confirmed in (False, True):
+            self.account.sudo()._store_calendars([_as_listed(each) for each in listed])
+            self.assertEqual(work.missing, is_confirmed)
         self.account.sudo()._store_calendars([_as_listed(each) for each in [*listed, work]])
         self.assertFalse(work.missing)
         self.assertEqual((work.href, work.read(list(chosen))[0]), (href, {"id": work.id, **chosen}))

@@ -11,3 +11,4 @@ from . import leaving
 from . import notices
 from . import quiet
 from . import rotation
+from . import places

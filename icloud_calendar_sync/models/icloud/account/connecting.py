@@ -1,7 +1,7 @@
 import time
 from urllib.parse import urlsplit
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import single_email_re
 
@@ -137,41 +137,9 @@ class ICloudAccount(models.Model):
             self.primary_calendar_id = self.calendar_ids.filtered("writable").sorted(
                 lambda calendar: not calendar.href.endswith("/home/")
             )[:1]
+            self.primary_calendar_id.is_guessed = True
         self._collect_upcoming()
         self._ask_workers("push", "import")
-
-    def _store_calendars(self, remote_calendars):
-        """Follow iCloud's listing, and never the owner's choices: those stay with the calendar.
-
-        A calendar that iCloud does not list is kept: its events still block. It counts as missing
-        when a second listing does not have it either.
-        """
-        known = {calendar.href: calendar for calendar in self.calendar_ids}
-        created = []
-        for sequence, remote in enumerate(remote_calendars):
-            values = self.env["icloud.calendar"]._values(remote, sequence)
-            calendar = known.pop(remote.href, None)
-            if calendar is None:
-                created.append({**values, "account_id": self.id})
-            elif changed := {
-                name: value
-                for name, value in {**values, "missed_at": False}.items()
-                if (calendar[name] or False) != (value or False)
-            }:
-                calendar.write(changed)
-        self.env["icloud.calendar"].create(created)
-        for calendar in known.values():
-            self._store_missing(calendar)
-
-    def _store_missing(self, calendar):
-        if calendar.missing:
-            return
-        if not calendar.missed_at:
-            calendar.missed_at = fields.Datetime.now()
-            return
-        calendar.missing = True
-        if calendar._is_read():
-            self._notify_missing(calendar)
 
     # -- buttons -------------------------------------------------------------------------------
 

@@ -118,7 +118,10 @@ class ICloudAccount(models.Model):
     def _follow_primary(self, former):
         """Upcoming sessions move to the new primary calendar; past ones stay where they are."""
         self.primary_calendar_id.write({"check_conflicts": True})
+        self.primary_trouble = False
         if former and former != self.primary_calendar_id:
+            # Nobody chose that one: it was Connect's guess.
+            former.filtered("is_guessed").check_conflicts = False
             self._copies().filtered(
                 lambda copy: copy.calendar_id == former and copy._is_upcoming()
             )._want("absent")

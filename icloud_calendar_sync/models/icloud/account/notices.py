@@ -71,12 +71,17 @@ class ICloudAccount(models.Model):
 
     def _what_it_means(self):
         """Sentences about this owner's bookings while nothing is read and nothing is sent."""
-        sentences = [
+        return [
             self.env._(
                 "Your bookings are safe in Odoo. New and changed ones wait, and reach your iPhone "
                 "as soon as you have connected again."
-            )
+            ),
+            *self._what_is_offered(),
         ]
+
+    def _what_is_offered(self):
+        """Sentences about this owner's times while a calendar of theirs is not read."""
+        sentences = []
         # sudo is the worker's already: which of the owner's offers hide whom they cannot check.
         types = self.env["icloud.booking.type"].search([("host_ids.user_id", "=", self.user_id.id)])
         hiding = types.filtered(lambda each: each.stale_policy == "hide")
@@ -107,20 +112,6 @@ class ICloudAccount(models.Model):
                     "If this is a copy for tests, there is nothing to do. If it is the real one, "
                     "moved or renamed, open your preferences and choose “This is the real one”."
                 ),
-            ],
-            account.env._("Open my preferences"),
-        )
-
-    def _notify_missing(self, calendar):
-        account = self._for_owner()
-        account._notify(
-            account.env._("A calendar is no longer in iCloud"),
-            [
-                account.env._(
-                    "iCloud no longer lists %s. Until you untick it under My Preferences → "
-                    "Integrations, your times are not offered.",
-                    calendar.name,
-                )
             ],
             account.env._("Open my preferences"),
         )

@@ -9,6 +9,9 @@ class ICloudCalendar(models.Model):
     missed_at = fields.Datetime(
         help="When iCloud's listing did not have it for the first time; a second one confirms that."
     )
+    is_guessed = fields.Boolean(
+        help="Nobody ticked it: Connect took it as the primary calendar, until another is chosen."
+    )
     failures = fields.Integer(help="Looks in a row in which it could not be read.")
     read_by = fields.Integer(
         help="Which of our readers has read all of it; a newer one does again."
