@@ -53,6 +53,8 @@ class ICloudEvent(models.Model):
     )
     # Ours are short. Which of the others' are ours is asked of all accounts.
     _own_uid_idx = models.Index("(uid) WHERE origin = 'odoo'")
+    # What is read again although nothing changed is looked for in many calendars at once.
+    _next_reading_idx = models.Index("(calendar_id, next_reading) WHERE next_reading IS NOT NULL")
     _unstored_idx = models.Index("(user_id) WHERE unstored IS NOT NULL")
     _one_copy = models.UniqueIndex(
         "(event_id, account_id) WHERE origin = 'odoo' AND wanted = 'present'",

@@ -19,7 +19,9 @@ class ICloudEventOutcome(models.Model):
     pushed_revision = fields.Integer(
         help="The wish that iCloud holds. Due means: it differs from the revision."
     )
-    pushed_at = fields.Datetime(help="When iCloud last took something from us.")
+    pushed_at = fields.Datetime(
+        index="btree_not_null", help="When iCloud last took something from us."
+    )
     pushed_fingerprint = fields.Char(help="Hash of our fields as iCloud holds them.")
     attempts = fields.Integer(help="Tries since the last success.")
     next_try = fields.Datetime(index=True)

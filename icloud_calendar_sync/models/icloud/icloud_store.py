@@ -34,7 +34,7 @@ class ICloudStore(models.AbstractModel):
         foreign = [each for each in part.found if not each.our_uid and not each.is_set_aside]
         return self._store_foreign(calendar, foreign, window)
 
-    def _store_calendar(self, calendar, news, window, compared, refused):
+    def _store_calendar(self, calendar, news, window, compared, refused=()):
         """Store the end of a calendar's news; its tokens only together with all they stand for.
 
         :param compared: ids of the calendars of which everything was asked for

@@ -1,6 +1,6 @@
 from datetime import UTC, timedelta
 from functools import partial
-from types import SimpleNamespace
+from threading import Event
 from unittest.mock import patch
 
 from odoo import fields
@@ -339,36 +339,32 @@ class TestImport(ImportCase):
             self.assertTrue(self.account.last_error, fault)
             self.assertGreater(self.account.next_import, fields.Datetime.now())
             self.cloud.clear_faults()
+            self.time_passes()
         self.run_import()
         self.assertFalse(self.account.last_error)
         self.assertEqual(self.account.state, "connected")
 
     def test_a_slow_account_takes_no_others_time(self):
         self.put()
-        jonas = self.connect(self.jonas)
-        clock, looks, rounds = SimpleNamespace(now=0.0), [], []
-        worker = self.env.registry["icloud.import"]
-        one_round = worker._look_and_apply
+        jonas, stored, settled = self.connect(self.jonas), Event(), []
+        settle = self.env.registry["icloud.import"]._settle
 
-        def slow_look(*args):
-            looks.append(clock.now)
-            clock.now += 45
-            return look(*args)
+        def slow_look(client, *args):
+            if client.apple_id == "mara@icloud.com":
+                self.assertTrue(stored.wait(30))
+            yield from look(client, *args)
 
-        def counted_round(*args):
-            before = len(looks)
-            time_left = one_round(*args)
-            rounds.append(len(looks) - before)
-            return time_left
+        def noted(worker, job, error):
+            settle(worker, job, error)
+            settled.append(job.account)
+            stored.set()
 
         with (
-            patch.object(icloud_import, "time", SimpleNamespace(monotonic=lambda: clock.now)),
             patch.object(icloud_import, "look", slow_look),
-            patch.object(icloud_import, "ACCOUNTS_AT_ONCE", 1),
-            patch.object(worker, "_look_and_apply", counted_round),
+            patch.object(self.env.registry["icloud.import"], "_settle", noted),
         ):
             self.run_import()
-        self.assertEqual(rounds, [1, 1])
+        self.assertEqual(settled, [jonas.sudo(), self.account.sudo()])
         for account in (self.account | jonas).sudo():
             self.assertTrue(account.last_import)
             self.assertFalse(account.last_error)

@@ -212,27 +212,36 @@ class TestStoring(ImportCase):
         self.assertFalse(self.account.last_error)
 
     def test_nobody_who_saves_preferences_waits_for_what_is_stored(self):
-        work = self.account.calendar_ids.filtered(lambda each: each.name == "Work")
-        work.check_conflicts = True
-        for calendar in ("home", "work"):
-            self.cloud.put_event(
-                "mara@icloud.com",
-                calendar,
-                summary="Lesson",
-                start=self.aware(15),
-                stop=self.aware(16),
-            )
-        calendars = self.env.registry["icloud.calendar"]
-        write, stored = calendars.write, []
+        self.put()
+        order = []
 
-        def written(calendar, vals):
-            if "last_import" in vals:
-                stored.append(len(self.imported()))
-            return write(calendar, vals)
+        def noted(model, name):
+            work = getattr(self.env.registry[model], name)
 
-        with patch.object(calendars, "write", written):
+            def done(*args):
+                order.append(name)
+                return work(*args)
+
+            return patch.object(self.env.registry[model], name, done)
+
+        worker = self.env.registry["icloud.worker"]
+        landed = worker._landed
+
+        def noted_landing(*args, **options):
+            order.append("commit")
+            return landed(*args, **options)
+
+        with (
+            noted("calendar.event", "_store_imported"),
+            noted("icloud.calendar", "write"),
+            patch.object(worker, "_landed", noted_landing),
+        ):
             self.run_import()
-        self.assertEqual(set(stored), {2})
+        # What takes long is stored by the time that the calendar's row is locked, and let go.
+        stored = order.index("_store_imported")
+        self.assertEqual(
+            order[stored : stored + 4], ["_store_imported", "commit", "write", "commit"]
+        )
 
     def test_what_postgresql_refuses_is_set_aside(self):
         self.put("Divorce lawyer", 15)

@@ -132,7 +132,8 @@ class _Round:
             log_privately(error)
             self._worker.env.cr.rollback()
             self._crew.stop(event.key)
-            self._forget(event.key)
+            if event.key in self._jobs:
+                self._forget(event.key)
             self._land(1, self._worker._settle_unhandled, job)
 
     def _store(self, job, item):

@@ -33,8 +33,10 @@ class Job:
 
     `calendars`: id → row, of all that are known; `watched`: those that are read, the ones that
     fail last. `compared` are ids of calendars of which nothing is believed, `whole` of those of
-    which all that is due is read in this look. `refused`: calendar id → sentences about what could
-    not be stored; `failed`: what stopped a calendar; `has_news`: it is not idle.
+    which all that is due is read in this look. `is_first`: the account was never read as a whole;
+    `is_in_doubt`: the listing is to confirm what an earlier one said. `refused`: calendar id →
+    sentences about what could not be stored; `failed`: what stopped a calendar; `has_news`: it is
+    not idle.
     """
 
     account: Any
@@ -45,6 +47,8 @@ class Job:
     watched: tuple[Watched, ...]
     compared: frozenset[int]
     fresh: dict[int, set[str]]
+    is_first: bool
+    is_in_doubt: bool
     ours: frozenset[str] | None = None
     kept: dict[int, int] = field(default_factory=dict)
     whole: set[int] = field(default_factory=set)
@@ -81,7 +85,9 @@ class ICloudImport(models.AbstractModel):
         now, accounts = fields.Datetime.now(), claimed.accounts
         rows = self._calendar_rows(accounts)
         read = [row["id"] for row in rows if row["is_read"]]
+        windows = {account.id: self._window(account) for account in accounts}
         due, fresh = self._due_again(read), self._fresh(read, rows)
+        due |= self._read_otherwise(rows, windows)
         by_account = defaultdict(list)
         for row in rows:
             by_account[row["account_id"]].append(row)
@@ -92,7 +98,7 @@ class ICloudImport(models.AbstractModel):
             if isinstance(client, errors.ICloudError):
                 account._password_refused(client)
                 continue
-            window, rows = self._window(account), by_account[account.id]
+            window, rows = windows[account.id], by_account[account.id]
             pause = COMPARE_PAUSE if account.id in claimed.compared else COMPARE_EVERY
             compared = frozenset(
                 row["id"] for row in rows if row["is_read"] and _is_over(row, pause, now)
@@ -105,12 +111,14 @@ class ICloudImport(models.AbstractModel):
                     client=client,
                     calendars={row["id"]: row for row in rows},
                     watched=tuple(
-                        self._watched(row, row["id"] in compared, row["id"] in due, fresh, window)
+                        _watched(row, row["id"] in compared, row["id"] in due or row["id"] in fresh)
                         for row in rows
                         if row["is_read"]
                     ),
                     compared=compared,
                     fresh=fresh,
+                    is_first=not account.last_import,
+                    is_in_doubt=account.primary_trouble == "seen",
                 )
             )
         return jobs
@@ -141,7 +149,7 @@ class ICloudImport(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT calendar.id FROM unnest(%s) AS calendar (id)
+                SELECT calendar.id FROM unnest(%s::int[]) AS calendar (id)
                  WHERE EXISTS (SELECT FROM icloud_event event
                                 WHERE event.calendar_id = calendar.id AND event.next_reading <= %s)
                 """,
@@ -150,6 +158,33 @@ class ICloudImport(models.AbstractModel):
             )
         )
         return {row[0] for row in rows}
+
+    def _read_otherwise(self, rows, windows):
+        """Ids of those that hold what an older reader of ours read, or what floats in another zone.
+
+        Looked for where the calendar itself does not tell that there is nothing like that.
+        """
+        zones = {
+            row["id"]: zone
+            for row in rows
+            for zone in [windows[row["account_id"]].zone]
+            if row["is_read"] and (row["read_by"], row["zone"]) != (READER, zone)
+        }
+        found = zones and self.env.execute_query(
+            SQL(
+                """
+                SELECT calendar.id FROM unnest(%s::int[], %s::text[]) AS calendar (id, zone)
+                 WHERE EXISTS (SELECT FROM icloud_event event
+                                WHERE event.calendar_id = calendar.id AND event.origin = 'icloud'
+                                  AND (event.read_by IS DISTINCT FROM %s
+                                       OR event.zone <> calendar.zone))
+                """,
+                [*zones],
+                [*zones.values()],
+                READER,
+            )
+        )
+        return {row[0] for row in found}
 
     def _fresh(self, calendar_ids, rows):
         """{calendar id: hrefs of the copies that were pushed there since it was read last}"""
@@ -183,16 +218,6 @@ class ICloudImport(models.AbstractModel):
             now + FUTURE,
             account.user_id.tz or account.user_id.company_id.resource_calendar_id.tz or "UTC",
             frozenset(account.addresses or ()),
-        )
-
-    def _watched(self, row, is_compared, is_due, fresh, window):
-        is_old = row["read_by"] != READER or row["zone"] != window.zone
-        return Watched(
-            key=row["id"],
-            href=row["href"],
-            listed_token=None if is_compared else row["listed_token"],
-            sync_token=None if is_compared else row["sync_token"],
-            is_due=is_due or is_old or row["id"] in fresh,
         )
 
     # -- where there is news -----------------------------------------------------------------------
@@ -314,7 +339,17 @@ class ICloudImport(models.AbstractModel):
         return {**dict.fromkeys((each.key for each in job.watched), 0), **dict(rows)}
 
 
+def _watched(row, is_compared, is_due):
+    return Watched(
+        key=row["id"],
+        href=row["href"],
+        listed_token=None if is_compared else row["listed_token"],
+        sync_token=None if is_compared else row["sync_token"],
+        is_due=is_due,
+    )
+
+
 def _is_over(row, pause, now):
-    """Whether the last comparison of a calendar is so long ago; what lies ahead was a wrong clock."""
+    """Whether the last comparison is so long ago; one that lies ahead is of a wrong clock."""
     last = row["last_comparison"]
     return not last or last <= now - pause or last > now + COMPARE_PAUSE

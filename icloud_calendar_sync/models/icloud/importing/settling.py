@@ -42,6 +42,8 @@ class ICloudImport(models.AbstractModel):
 
     def _is_as_listed(self, job, calendars):
         """Whether the listing says what we know already."""
+        if job.is_in_doubt:
+            return False
         known = {row["href"]: row for row in job.calendars.values()}
         for sequence, remote in enumerate(calendars):
             row = known.pop(remote.href, None)
@@ -93,7 +95,7 @@ class ICloudImport(models.AbstractModel):
         if not account.exists():
             return
         if job.listing:
-            self._note_idle(job.idle())
+            self._note_idle([job])
         if not failed:
             self.env["icloud.store"]._all_stored(account)
             self.env["icloud.store"]._look_soon(account, job.unread)
@@ -117,13 +119,11 @@ class ICloudImport(models.AbstractModel):
     def _settle_idle(self, jobs):
         """Accounts in which nothing is new: two statements, however many those are."""
         now = fields.Datetime.now()
-        first = self.env["icloud.account"].union(
-            *(job.account for job in jobs if not job.account.last_import)
-        )
-        for account in first.exists():
-            self.env["icloud.store"]._all_stored(account)
+        for job in jobs:
+            if job.is_first:
+                self.env["icloud.store"]._all_stored(job.account.exists())
         accounts = self.env["icloud.account"].union(*(job.account for job in jobs))
-        self._note_idle([key for job in jobs for key in job.idle()])
+        self._note_idle(jobs)
         self.env.execute_query(
             SQL(
                 """
@@ -137,15 +137,22 @@ class ICloudImport(models.AbstractModel):
         # Nothing of thousands of accounts is kept in memory.
         self.env.invalidate_all(flush=False)
 
-    def _note_idle(self, calendar_ids):
-        """iCloud has just confirmed that the copies of these are complete."""
+    def _note_idle(self, jobs):
+        """iCloud has just confirmed that the copies of what is idle in these are complete."""
+        zones = {key: job.window.zone for job in jobs for key in job.idle()}
         self.env.flush_all()
         self.env.execute_query(
             SQL(
-                "UPDATE icloud_calendar SET last_import = %s, failures = 0"
-                " WHERE id = ANY(%s) RETURNING id",
+                """
+                UPDATE icloud_calendar calendar
+                   SET last_import = %s, failures = 0, read_by = %s, zone = idle.zone
+                  FROM unnest(%s::int[], %s::text[]) AS idle (id, zone)
+                 WHERE calendar.id = idle.id RETURNING calendar.id
+                """,
                 fields.Datetime.now(),
-                calendar_ids,
+                READER,
+                [*zones],
+                [*zones.values()],
             )
         )
-        self.env["icloud.calendar"].browse(calendar_ids).invalidate_recordset(flush=False)
+        self.env["icloud.calendar"].browse(zones).invalidate_recordset(flush=False)
