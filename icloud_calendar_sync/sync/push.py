@@ -241,9 +241,7 @@ class Run:
         # None creates, "" replaces whatever version stands there.
         etag = "" if blind else there.etag if there.data else None
         try:
-            new = self.home.do(
-                lambda: self._client.put(there.href, data, etag=etag), PreconditionFailed
-            )
+            new = self.home.do(lambda: self._client.put(there.href, data, etag=etag))
         except Forbidden as error:
             self._refusals[order.calendar] += 1
             if self._refusals[order.calendar] >= MOST_REFUSALS and not self._taken[order.calendar]:
@@ -311,9 +309,7 @@ class Run:
             return  # Gone between two requests, as wished: it is looked for in any case.
 
     def _remove(self, there: Resource) -> None:
-        self.home.do(
-            lambda: self._client.delete(there.href, etag=there.etag or None), PreconditionFailed
-        )
+        self.home.do(lambda: self._client.delete(there.href, etag=there.etag or None))
 
     def _gone(self, sent: list[_Deleted]) -> Iterator[Result]:
         """Yield the results of deletes: done is what a look at the calendars confirms."""

@@ -10,3 +10,4 @@ from . import icloud_booking_reservation
 from . import icloud_booking_seat
 from . import icloud_booking_waiting
 from . import icloud_booking_words
+from . import on_phone

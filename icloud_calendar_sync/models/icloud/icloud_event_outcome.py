@@ -34,7 +34,7 @@ class ICloudEventOutcome(models.Model):
     def _is_tried(self):
         """Whether iCloud may have it."""
         self.ensure_one()
-        return bool(self.attempts or self.pushed_revision or self.etag)
+        return bool(self.attempts or self.pushed_at or self.etag)
 
     def _holds(self, fingerprint):
         """Whether iCloud has just that, as far as is known."""

@@ -38,6 +38,8 @@ class CalendarEvent(models.Model):
 
     def _who_comes(self, bookings):
         """A paragraph for each booking, up to a number that a phone can show."""
-        yield from (booking._summary() for booking in bookings.sorted("id")[:MOST_LISTED])
+        # A part of a recordset forgets with whom it was read: with those of the same push.
+        listed = bookings.sorted("id")[:MOST_LISTED].with_prefetch(self.booking_ids._prefetch_ids)
+        yield from (booking._summary() for booking in listed)
         if len(bookings) > MOST_LISTED:
             yield self.env._("… and %s more bookings", len(bookings) - MOST_LISTED)

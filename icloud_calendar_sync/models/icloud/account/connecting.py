@@ -201,7 +201,7 @@ class ICloudAccount(models.Model):
 
     def _finish_disconnect(self):
         # The rows of copies that stay in iCloud stay too: a reconnect finds them, not twins.
-        self._copies().filtered("unstored").unstored = False
+        self._copies()._forget_travel()
         self.write(
             {
                 "state": "disconnected",

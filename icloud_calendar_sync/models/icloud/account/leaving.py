@@ -34,6 +34,8 @@ class ICloudAccount(models.Model):
                  WHERE event.account_id = %s AND event.origin = 'odoo'
                    AND event.wanted = 'absent'
                    AND event.revision IS DISTINCT FROM outcome.pushed_revision
+                   AND (outcome.attempts > 0 OR outcome.pushed_at IS NOT NULL
+                        OR outcome.etag IS NOT NULL)
                 """,
                 self.id,
             )

@@ -110,7 +110,6 @@ class ICloudPush(models.AbstractModel):
         :param begun: ids of accounts that are at work
         :return: {account: [Order]} of what has to be sent, or None when nothing was due
         """
-        self.env["icloud.account"]._stop_copies()
         self._grant_wishes(accounts)
         ranks = self._take(accounts, full, most, begun)
         copies = self.env["icloud.event"].search([("outcome_id", "in", [*ranks])])

@@ -36,6 +36,7 @@ class ICloudEvent(models.Model):
 
     @api.autovacuum
     def _gc_buried(self):
+        self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -64,6 +65,12 @@ class ICloudEvent(models.Model):
         if (self.unstored or False) != spans:
             self.unstored = spans
 
+    def _forget_travel(self):
+        """Nothing is known of iCloud any more; should it be read again, these are, too."""
+        known = self.filtered("unstored")
+        known.unstored = False
+        known.outcome_id.etag = False
+
     def _travel_spans(self, minutes):
         """[[start, stop]] in minutes UTC since 1970, or False."""
         if not minutes or not self.event_id:
@@ -91,8 +98,8 @@ class ICloudEvent(models.Model):
         """What the host did to copies on the phone was undone, and why: a line each in the log, and
         one notice for all.
 
-        :param changes: {copy: (what stood there, what was wished) as `Fields`, the first None when
-            nothing stood there, or something else}
+        :param changes: {copy: (what stood there, what we had sent) as `Fields`}; the first None
+            when nothing stood there, or something else; the second when it is not known any more
         """
         now = fields.Datetime.now()
         for account, those in self.union(*changes).grouped("account_id").items():
@@ -107,26 +114,28 @@ class ICloudEvent(models.Model):
                 new.outcome_id.put_back_at = now
                 owner._notify_put_back([lines[copy] for copy in new])
 
-    def _put_back_words(self, env, before, wished):
+    def _put_back_words(self, env, before, sent):
         return env._(
             "%(booking)s was %(changed)s on your iPhone. Odoo put it back: a booking is changed in "
             "Odoo, so that the customer hears of it.",
             booking=self._in_words(),
-            changed=format_list(env, _changed(env, before, wished)),
+            changed=format_list(env, _changed(env, before, sent)),
         )
 
 
-def _changed(env, before, wished):
+def _changed(env, before, sent):
     """What was done on the phone, as a list of words."""
     if before is None:
         return [env._("deleted")]
+    if sent is None:
+        return [env._("changed")]
     what = {
-        env._("moved"): before[:2] != wished[:2],
-        env._("renamed"): before.title != wished.title,
-        env._("given another text"): before.description != wished.description,
-        env._("given another place"): before.location != wished.location,
-        env._("marked as free"): before.transparency != wished.transparency,
-        env._("given another status"): before.status != wished.status,
-        env._("made to repeat"): before.repeats != wished.repeats,
+        env._("moved"): before[:2] != sent[:2],
+        env._("renamed"): before.title != sent.title,
+        env._("given another text"): before.description != sent.description,
+        env._("given another place"): before.location != sent.location,
+        env._("marked as free"): before.transparency != sent.transparency,
+        env._("given another status"): before.status != sent.status,
+        env._("made to repeat"): before.repeats != sent.repeats,
     }
     return [word for word, is_so in what.items() if is_so]

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from odoo import api, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from psycopg2 import InterfaceError, OperationalError
 
 from ....icloud import errors
 from ....icloud.client import Client
@@ -59,6 +61,7 @@ class ICloudPush(models.AbstractModel):
         :return: how many copies are still due
         """
         self = self._as_run()
+        self.env["icloud.account"]._stop_copies()
         self._landed(remaining=self._count_due(accounts))
         jobs = {}
         with Crew() as crew:
@@ -110,7 +113,7 @@ class ICloudPush(models.AbstractModel):
             client = account._open_client(seconds)
         except errors.ICloudError as error:
             keys = {order.key for order in orders}
-            self._despite_conflicts(self._settle_unopened, account, keys, error)
+            self._stored(self._settle_unopened, account, keys, error)
             self._landed()
             return None
         feed = Feed()
@@ -134,14 +137,28 @@ class ICloudPush(models.AbstractModel):
                 return 0
             del jobs[event.key]
             job.client.close()
-            self._despite_conflicts(self._settle_end, job)
+            self._stored(self._settle_end, job)
             return 0
         # First of all: the next ones are sent while these are stored.
         event.reply()
         results, _untried = event.item
-        self._despite_conflicts(self._settle, job.account, results)
+        self._stored(self._settle, job.account, results)
         job.keys.difference_update(result.order.key for result in results)
         return len(results)
+
+    def _stored(self, work, *arguments):
+        """Do database work for one account; its trouble is no other's.
+
+        What could not be stored is sent again when its lease is over: it is found there.
+        """
+        try:
+            self._despite_conflicts(work, *arguments)
+        except Exception as error:
+            is_lost = isinstance(error, (OperationalError, InterfaceError))
+            if is_lost and not isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
+                raise
+            self.env.cr.rollback()
+            log_privately(error)
 
     def _settle_end(self, job):
         """What was not tried is due as before, or waits with its account."""

@@ -64,16 +64,14 @@ class ICloudPush(models.AbstractModel):
         if not failed:
             return
         env = account._for_owner().env
-        reasons = {copy: in_words(env, error) for copy, error in failed.items()}
-        self._tell_failed(
-            account,
-            {
-                copy: said
-                for copy, said in reasons.items()
-                # What is only not seen yet needs no word, unless it stays so.
-                if copy.attempts > 1 or not isinstance(failed[copy], Unconfirmed)
-            },
-        )
+        reasons = {
+            # What is only not seen yet needs no word, unless it stays so.
+            copy: in_words(env, error)
+            if copy.attempts > 1 or not isinstance(error, Unconfirmed)
+            else None
+            for copy, error in failed.items()
+        }
+        self._tell_failed(account, {copy: said for copy, said in reasons.items() if said})
         copies = self.env["icloud.event"].union(*failed)
         for said, those in copies.grouped(lambda copy: reasons[copy]).items():
             those.outcome_id._fail(said, _PAUSES)

@@ -120,6 +120,7 @@ class ICloudPush(models.AbstractModel):
                 continue
             there = result.before.fields if result.before else None
             stood = result.before and result.before.fingerprint
-            if stood not in (before, fingerprint(session)):
-                changes[copy] = (there, fields_of(session))
+            wished = fingerprint(session)
+            if stood not in (before, wished):
+                changes[copy] = (there, fields_of(session) if wished == before else None)
         self.env["icloud.event"]._tell_put_back(changes)
