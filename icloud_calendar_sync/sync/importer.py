@@ -104,6 +104,10 @@ class _Look:
                 sync_token=changes.token,
                 problems=changes.problems,
             )
+            # A server that lists a token and does not know it yet lags.
+            is_behind = watched.sync_token == changes.token != (listed.sync_token or changes.token)
+            if is_behind:
+                news = replace(news, listed_token=None)
             if changes.doubtful:
                 news = replace(news, listed_token=None, sync_token=watched.sync_token)
         resources = self._with_budget(known)

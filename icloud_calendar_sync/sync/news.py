@@ -65,7 +65,8 @@ class Known:
     account; `fresh`: hrefs of those pushed since the last look; `held`: href → how many occurrences
     of a resource are kept, where there are any; `kept`: calendar → occurrences, of the account.
     `tries`: href → looks in which a resource was there and could not be read; `aside`: hrefs of
-    those that were given up, and are only tried again.
+    those that were given up, and are only tried again; `digests`: href → hash of the data as they
+    were, where it was needed once.
     """
 
     key: int
@@ -81,6 +82,7 @@ class Known:
     kept: Mapping[int, int] = field(default_factory=dict)
     tries: Mapping[str, int] = field(default_factory=dict)
     aside: frozenset[str] = frozenset()
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ class Found:
     tell, so that no time is free. `is_stale`: it is not there any more, though it is listed.
     `unknown_from` (aware UTC) says that the file can be read and was not, or not to its end,
     because it would cost too much: from that moment on the host must not count as free. What has
-    no `reading` then shall be read again with the next look.
+    no `reading` then shall be read again with the next look. `is_same`: nothing but the ETag is
+    new. `digest`: the hash of its data where the ETag is not enough.
     """
 
     href: str
@@ -104,10 +107,12 @@ class Found:
     unknown_from: datetime | None = None
     spans: tuple[Span, ...] | None = None
     is_stale: bool = False
+    digest: str | None = None
+    is_same: bool = False
 
     @property
     def is_set_aside(self) -> bool:
-        return not (self.reading or self.our_uid or self.unknown_from)
+        return not (self.reading or self.our_uid or self.unknown_from or self.is_same)
 
     @property
     def fingerprint(self) -> str | None:

@@ -7,8 +7,9 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain, islice
 
 from ..ical.read import Malformed, Reading, read
 from ..ical.write import standing
@@ -18,6 +19,7 @@ from ..icloud.errors import BadAnswer, ICloudError, TimedOut, Unauthorized
 from ..icloud.multistatus import shown
 from ..sentence import Sentence, _
 from .budget import MAX_RESOURCES, Budget
+from .doubts import Doubts
 from .lost import Lost
 from .news import CalendarNews, Found, Known, Part, Window
 
@@ -45,49 +47,64 @@ class Resources:
         unheard = known.fresh - changed.keys() - news.removed
         # Least known first: what no look had the time for comes to its turn with the next.
         again = sorted(known.again - news.removed, key=lambda href: known.held.get(href, 0))
-        due = [*changed, *unheard]
-        etags, found, parts, late = {**known.etags, **changed}, [], set(), None
+        new = [href for href in changed if href not in known.etags]
+        doubts = Doubts(known, changed, is_new_each_time=not news.sync_token)
+        etags, aside, parts, late = {**known.etags, **changed}, {}, set(), None
         lost = Lost(self._client, known, etags, self._window)
         try:
-            for fetched in self._fetched(known, list(dict.fromkeys((*due, *again)))):
-                read = [self._read(resource, known) for resource in fetched.resources]
+            for fetched in self._fetched(known, [*new, *unheard], doubts, again):
+                read = [self._read(resource, known, doubts) for resource in fetched.resources]
                 lost.count(fetched, but=unheard)
                 if part := tuple(each for each in read if not each.is_set_aside):
                     yield Part(known.key, part)
                 parts.update(each.href for each in part)
-                found += [each for each in read if each.is_set_aside]
-            found += lost.set_aside({each.href: each for each in found if each.is_set_aside})
+                aside |= {each.href: each for each in read if each.is_set_aside}
+            aside = {each.href: each for each in lost.set_aside(aside)}
         except Unauthorized:
             raise
         except ICloudError as error:
             # What is only read again stays due, and comes with the next look.
-            done = lost.unread.union(lost.gone, parts, (each.href for each in found))
-            late = None if done.issuperset(due) and isinstance(error, TimedOut) else error
+            done = lost.unread.union(lost.gone, parts, aside, doubts.unfounded())
+            is_done = done.issuperset([*changed, *unheard])
+            late = None if is_done and isinstance(error, TimedOut) else error
+            aside = {href: each for href, each in aside.items() if href not in lost.unread}
         if late:
             tokens = {"listed_token": known.listed_token, "sync_token": known.sync_token}
             news = replace(news, late=late, **tokens)
-        found = {each.href: each for each in found if each.href not in lost.unread}
+        elif doubts.left:
+            news = replace(news, listed_token=None)
         return replace(
             news,
-            found=tuple(found.values()),
+            found=tuple(aside.values()),
             removed=news.removed | lost.gone,
             unread=frozenset(lost.unread),
-            is_unknown=not changed.keys() <= found.keys() | parts,
+            is_unknown=not changed.keys() <= aside.keys() | parts | doubts.unfounded(),
         )
 
-    def _fetched(self, known: Known, hrefs: list[str]) -> Iterator[Fetched]:
+    def _fetched(
+        self, known: Known, due: Iterable[str], doubts: Doubts, again: Iterable[str]
+    ) -> Iterator[Fetched]:
         """Some at a time: each file is forgotten as soon as it is read."""
-        if not self._budget.has_room_for(len(hrefs)):
+        due = dict.fromkeys(due)
+        again = [href for href in again if href not in due and href not in doubts.hrefs]
+        if not self._budget.has_room_for(len(due) + len(doubts.hrefs) + len(again)):
             raise BadAnswer(
                 _(
                     "The account has more than %(count)s events, which is more than can be read.",
                     count=MAX_RESOURCES,
                 )
             )
-        for start in range(0, len(hrefs), MAX_BATCH):
-            yield fetch(self._client, known.href, hrefs[start : start + MAX_BATCH])
+        hrefs = chain(due, doubts.each(), again)
+        while batch := [*islice(hrefs, MAX_BATCH)]:
+            yield fetch(self._client, known.href, batch)
 
-    def _read(self, resource: Resource, known: Known) -> Found:
+    def _read(self, resource: Resource, known: Known, doubts: Doubts) -> Found:
+        digest = doubts.digest(resource)
+        if doubts.are_unfounded(resource.href, digest):
+            return Found(resource.href, resource.etag, digest=digest, is_same=True)
+        return replace(self._within_budget(resource, known), digest=digest)
+
+    def _within_budget(self, resource: Resource, known: Known) -> Found:
         held = known.held.get(resource.href, 0)
         most = self._budget.most(known.key, held)
         if not most:

@@ -99,6 +99,17 @@ def test_a_listed_file_without_data_is_unread(cloud, client, home):
     assert the_news(client, home).unread == {href}
 
 
+def test_a_server_that_lists_a_token_and_does_not_know_it_yet_is_asked_again(cloud, client, home):
+    put(cloud)
+    known = after(home, the_news(client, home))
+    href = put(cloud, "Dentist")
+    cloud.set_fault("late_listing")
+    late = the_news(client, known)
+    assert late.found == ()
+    cloud.clear_faults()
+    assert [found.href for found in the_news(client, after(known, late)).found] == [href]
+
+
 def test_what_grows_into_the_window_is_read_again_without_a_change(cloud, client, home):
     href = put(cloud, rrule="FREQ=WEEKLY")
     news = the_news(client, home)

@@ -16,6 +16,9 @@ class ICloudEventOutcome(models.Model):
 
     remote_event_ids = fields.One2many("icloud.event", "outcome_id")
     etag = fields.Char(help="Version of the remote event we know of; empty when unknown.")
+    digest = fields.Char(
+        help="Hash of the data of an imported one, where the ETag says too little."
+    )
     pushed_revision = fields.Integer(
         help="The wish that iCloud holds. Due means: it differs from the revision."
     )

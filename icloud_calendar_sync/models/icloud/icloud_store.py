@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ...sentence import Sentence
 from .icloud_calendar import storable
@@ -31,8 +32,12 @@ class ICloudStore(models.AbstractModel):
         if not calendar.exists() or not calendar._is_read():
             return []  # The owner changed their mind while we looked.
         self._store_ours(calendar, part.found)
-        foreign = [each for each in part.found if not each.our_uid and not each.is_set_aside]
-        return self._store_foreign(calendar, foreign, window)
+        foreign = [
+            each for each in part.found if not (each.our_uid or each.is_set_aside or each.is_same)
+        ]
+        refused = self._store_foreign(calendar, foreign, window)
+        self._store_digests(calendar, [each for each in part.found if each.digest])
+        return refused
 
     def _store_calendar(self, calendar, news, window, compared, refused=()):
         """Store the end of a calendar's news; its tokens only together with all they stand for.
@@ -69,6 +74,33 @@ class ICloudStore(models.AbstractModel):
             if news.key in compared:
                 values["last_comparison"] = fields.Datetime.now()
         return values, refused
+
+    def _store_digests(self, calendar, found):
+        """What their data were, and of what is as it was, the new ETag."""
+        if not found:
+            return
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                """
+                UPDATE icloud_event_outcome outcome
+                   SET digest = found.digest,
+                       etag = CASE WHEN found.is_same THEN found.etag ELSE outcome.etag END
+                  FROM icloud_event event,
+                       unnest(%s::text[], %s::text[], %s::text[], %s::bool[])
+                           AS found (href, digest, etag, is_same)
+                 WHERE event.outcome_id = outcome.id AND event.calendar_id = %s
+                   AND md5(event.href) = md5(found.href) AND event.origin = 'icloud'
+                RETURNING outcome.id
+                """,
+                [each.href for each in found],
+                [each.digest for each in found],
+                [each.etag for each in found],
+                [each.is_same for each in found],
+                calendar.id,
+            )
+        )
+        self.env["icloud.event.outcome"].invalidate_model(["digest", "etag"], flush=False)
 
     def _rows(self, calendar):
         """{href: remote event}"""

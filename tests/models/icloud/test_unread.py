@@ -171,6 +171,35 @@ class TestUnread(ImportCase):
             self.run_import()
         self.assertTrue(self.is_offered(15))
 
+    def test_what_a_lying_token_hid_is_seen_within_a_day(self):
+        self.put("Dentist", 11)
+        self.run_import()
+        with self.fault("late_listing"), self.fault("empty_sync", token=True):
+            self.put()
+            self.run_import()
+        self.home.last_comparison = fields.Datetime.now() - timedelta(days=1)
+        self.run_import()
+        self.assertFalse(self.is_offered(15))
+        self.assertFalse(self.is_offered(11))
+
+    def test_etags_that_are_lost_cost_nothing_but_requests(self):
+        hrefs = [self.put(f"Event {hour}", hour) for hour in range(9, 14)]
+        self.run_import()
+        events = self.imported()
+        with self.fault("no_etags"):
+            for _time in range(3):
+                self.home.write({"sync_token": False, "listed_token": False})
+                self.run_import()
+            self.env["icloud.event.outcome"].flush_model()
+            self.assertEqual(self.imported(), events)
+            self.put("Moved", 15, href=hrefs[0])
+            self.home.write({"sync_token": False, "listed_token": False})
+            self.run_import()
+        self.assertEqual(self.imported(), events)
+        self.assertTrue(self.is_offered(9))
+        self.assertFalse(self.is_offered(15))
+        self.assertEqual(len({row.etag for row in self.row(hrefs[1])}), 1)
+
     def test_starved_calendar(self):
         work = self.account.calendar_ids.filtered(lambda each: each.href.endswith("/work/"))
         work.with_user(self.mara).check_conflicts = True

@@ -252,6 +252,7 @@ class ICloudImport(models.AbstractModel):
             kept=job.kept,
             tries=row["unread"] or {},
             aside=frozenset(each["href"] for each in rows if each["set_aside"]),
+            digests={each["href"]: each["digest"] for each in rows if each["digest"]},
         )
 
     def _again(self, calendar_id, zone, everything):
@@ -290,7 +291,7 @@ class ICloudImport(models.AbstractModel):
         """
         query = SQL(
             """
-            SELECT event.href, event.origin, event.set_aside, outcome.etag,
+            SELECT event.href, event.origin, event.set_aside, outcome.etag, outcome.digest,
                    (SELECT COUNT(*) FROM calendar_event held
                      WHERE held.icloud_origin_id = event.id AND held.stop > %s) AS held
               FROM icloud_event event
