@@ -26,8 +26,9 @@ class ICloudBooking(models.Model):
         """
         users = events.user_id | files.user_id if files else events.user_id
         told = self._settle_overlaps(users)
-        spans = self._overlaps(users)
-        for user, session in self._overlaps(users, events, files):
+        found = self._overlaps(users, events, files)
+        spans = self._overlaps(users) if found else {}
+        for user, session in found:
             # Without a booking somebody only waits to be asked.
             booking = session.booking_ids.filtered("holds_time").sorted("id")[:1]
             if booking and (user, session) not in told:

@@ -5,6 +5,7 @@ from . import icloud_worker
 from . import account
 from . import icloud_calendar
 from . import icloud_calendar_words
+from . import icloud_copies
 from . import icloud_event
 from . import icloud_store
 from . import icloud_store_files

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from odoo import fields, models
-from odoo.tools import format_datetime
+from odoo.tools import SQL, format_datetime
 
 from ...ical.read import Reading
 from .icloud_calendar import storable
@@ -14,6 +14,8 @@ READER = 2
 READ_AGAIN = timedelta(days=1)
 # Occurrences that are held in memory and written at once; a file is never split.
 BATCH = 500
+# What all remote events of one calendar that were imported have in common.
+_SAME_FOR_ALL = {"calendar_id", "origin", "etag"}
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,19 @@ class ICloudStore(models.AbstractModel):
         """
         if not found:
             return []
-        rows = self._rows(calendar)
+        found = {each.href: each for each in found}
         # Our own copy, made unreadable on the phone: the push will mend it.
-        found = [
-            each for each in found if each.href not in rows or rows[each.href].origin != "odoo"
-        ]
-        elsewhere = self._of_other_accounts(found)
-        files = [self._file(calendar, each, elsewhere) for each in found]
-        refused = []
+        for href, (_id, origin) in self._rows_at(calendar, found).items():
+            if origin == "odoo":
+                del found[href]
+        elsewhere = self._of_other_accounts(found.values())
+        account, refused = self._to_owner(calendar.account_id), []
+        files = [self._file(account, each, elsewhere) for each in found.values()]
         for batch in _batches(files):
             stored = self._apart(
                 batch,
-                lambda those: self._store_files(calendar, rows, those, window),
-                lambda file, error: self._set_aside(calendar, rows, file, error, window, refused),
+                lambda those: self._store_files(calendar, those, window),
+                lambda file, error: self._set_aside(calendar, file, error, window, refused),
             )
             self._flag_overlaps(calendar, self.env["calendar.event"].union(*stored))
             # A year of twenty hourly series, held at once, would be half a gigabyte.
@@ -80,9 +82,9 @@ class ICloudStore(models.AbstractModel):
             ),
         )
 
-    def _file(self, calendar, found, elsewhere):
+    def _file(self, account, found, elsewhere):
         """A `Found` as it is to be stored; of our own bookings nothing is."""
-        reading, account = found.reading, self._to_owner(calendar.account_id)
+        reading = found.reading
         problems = [*filter(None, [found.problem]), *(reading.problems if reading else ())]
         if reading and reading.uid in elsewhere:
             reading = replace(reading, occurrences=(), more_after=False, known_until=None)
@@ -101,38 +103,114 @@ class ICloudStore(models.AbstractModel):
         )
         return set(own.mapped("uid"))
 
-    def _store_files(self, calendar, rows, files, window):
+    def _store_files(self, calendar, files, window):
         """:return: the occurrences in Odoo that were created or changed"""
-        readings = {}
-        for row, file in zip(self._ensure_rows(calendar, rows, files), files, strict=True):
-            if file.problem and file.problem != row.problem:
-                self._tell_of(calendar, file.href, file.problem)
-            row.outcome_id.etag = file.etag
-            row.write({**self._row_values(file, window), "problem": file.problem or False})
-            # A file that cannot be read says nothing: what it said before still blocks.
-            if file.reading:
-                row.write({"set_aside": False, "unstored": False})
-                readings[row] = file.reading
-            elif not file.unknown_from:
-                row.set_aside = True
+        rows = self._write_rows(calendar, [(file, self._said(file, window)) for file in files])
+        # A file that cannot be read says nothing: what it said before still blocks.
+        readings = {
+            row: file.reading for row, file in zip(rows, files, strict=True) if file.reading
+        }
         return self.env["calendar.event"]._store_imported(calendar, readings, window)
 
-    def _ensure_rows(self, calendar, rows, files):
-        """The remote event of each file. `rows` is not told: the savepoint may be given up."""
-        missing = [file for file in files if file.href not in rows]
-        created = self.env["icloud.event"].create(
-            [
-                {
-                    "calendar_id": calendar.id,
-                    "href": file.href,
-                    "uid": storable(file.reading.uid if file.reading else "") or file.href,
-                    "origin": "icloud",
-                }
-                for file in missing
-            ]
+    def _said(self, file, window):
+        """What is written of a file that is stored: columns of its remote event."""
+        values = {**self._row_values(file, window), "problem": file.problem or False}
+        if file.reading:
+            return {**values, "set_aside": False, "unstored": False}
+        return values if file.unknown_from else {**values, "set_aside": True}
+
+    def _rows_at(self, calendar, hrefs):
+        """{href: (id, origin)} of the remote events of a calendar that are known."""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT row.href, row.id, row.origin
+                  FROM unnest(%s::text[]) AS asked(href)
+                  JOIN icloud_event row
+                    ON md5(row.href) = md5(asked.href) AND row.calendar_id = %s
+                """,
+                [href for href in hrefs if storable(href) == href],
+                calendar.id,
+            )
         )
-        by_href = {file.href: row for file, row in zip(missing, created, strict=True)}
-        return [rows.get(file.href) or by_href[file.href] for file in files]
+        return {href: (row_id, origin) for href, row_id, origin in rows}
+
+    def _write_rows(self, calendar, said):
+        """The remote event of each file, as is said of it.
+
+        :param said: [(file, columns)]
+        """
+        remote = self.env["icloud.event"]
+        places = self._rows_at(calendar, [file.href for file, _values in said])
+        known = remote.browse([row_id for row_id, _origin in places.values()])
+        rows = dict(zip(places, known, strict=True))
+        self._update_rows(
+            [(rows[file.href], file, values) for file, values in said if file.href in rows]
+        )
+        missing = [(file, values) for file, values in said if file.href not in rows]
+        created = self._create_rows(calendar, missing)
+        rows.update(zip((file.href for file, _values in missing), created, strict=True))
+        return [rows[file.href] for file, _values in said]
+
+    def _update_rows(self, said):
+        """Write what differs, equal values together.
+
+        :param said: [(remote event, file, columns)]
+        """
+        together, versions = {}, {}
+        for row, file, values in said:
+            if file.problem and file.problem != row.problem:
+                self._tell_of(row.calendar_id, file.href, file.problem)
+            different = {
+                name: value for name, value in values.items() if (row[name] or False) != value
+            }
+            if different:
+                together.setdefault(repr(different), (different, []))[1].append(row.id)
+            if (row.etag or "") != file.etag:
+                versions[row.outcome_id] = file.etag
+        for values, ids in together.values():
+            self.env["icloud.event"].browse(ids).write(values)
+        for outcome, etag in versions.items():
+            outcome.etag = etag
+
+    def _create_rows(self, calendar, said):
+        """:param said: [(file, columns)] of files that were not known"""
+        for file, values in said:
+            if values["problem"]:
+                self._tell_of(calendar, file.href, values["problem"])
+        vals_list = [
+            {
+                "calendar_id": calendar.id,
+                "href": file.href,
+                "uid": storable(file.reading.uid if file.reading else "") or file.href,
+                "origin": "icloud",
+                "etag": file.etag,
+                **values,
+            }
+            for file, values in said
+        ]
+        kinds = {}
+        for position, vals in enumerate(vals_list):
+            kinds.setdefault(frozenset(vals), []).append(position)
+        rows = [None] * len(vals_list)
+        for names, positions in kinds.items():
+            created = self._create_alike(names, [vals_list[each] for each in positions])
+            for position, row in zip(positions, created, strict=True):
+                rows[position] = row
+        return rows
+
+    def _create_alike(self, names, vals_list):
+        """:param vals_list: each with the same columns, those of `_SAME_FOR_ALL` with one value"""
+        remote, copies = self.env["icloud.event"], self.env["icloud.copies"]
+        own = sorted(names - _SAME_FOR_ALL)
+        given = {"icloud.event": [*own, "outcome_id"], "icloud.event.outcome": ["etag"]}
+        if not copies._may_copy(len(vals_list), given):
+            return remote.create(vals_list)
+        template, others = remote.create(vals_list[:1]), vals_list[1:]
+        self.env.flush_all()
+        outcomes = copies._insert(template.outcome_id, {"etag": [vals["etag"] for vals in others]})
+        columns = {name: [vals[name] for vals in others] for name in own}
+        return template + copies._insert(template, {**columns, "outcome_id": outcomes.ids})
 
     def _row_values(self, file, window):
         """What is known of a file, and until when: columns of its remote event."""
@@ -158,7 +236,7 @@ class ICloudStore(models.AbstractModel):
 
     # -- what cannot be stored -----------------------------------------------------------------
 
-    def _set_aside(self, calendar, rows, file, error, window, refused):
+    def _set_aside(self, calendar, file, error, window, refused):
         """Keep what a file says in the plainest way there is: no event of Odoo, but spans of time.
 
         Should even that be refused, the calendar counts as not read.
@@ -171,32 +249,26 @@ class ICloudStore(models.AbstractModel):
             "Odoo could not store this event (%s). It is set aside; its time blocks.",
             type(error).__name__,
         )
-        set_aside = partial(self._set_one_aside, calendar, rows, window, problem)
+        set_aside = partial(self._set_one_aside, calendar, window, problem)
         return self.env["calendar.event"].union(
             *self._apart([file], set_aside, partial(self._refuse, calendar, refused))
         )
 
-    def _set_one_aside(self, calendar, rows, window, problem, files):
-        [row], [file] = self._ensure_rows(calendar, rows, files), files
-        if row.problem != problem:
-            self._tell_of(calendar, file.href, problem)
-        spans = row.unstored
-        if file.reading:
+    def _set_one_aside(self, calendar, window, problem, files):
+        values = self._row_values(files[0], window)
+        values = {
+            **values,
+            # Also of what has nothing to come: what it was refused for may pass.
+            "next_reading": values["next_reading"] or fields.Datetime.now() + READ_AGAIN,
+            "set_aside": True,
+            "problem": problem,
+        }
+        if files[0].reading:
             spans = self.env["calendar.event"]._blocked_minutes(
-                file.reading.occurrences, calendar._choice(), window
+                files[0].reading.occurrences, calendar._choice(), window
             )
-        row.outcome_id.etag = file.etag
-        values = self._row_values(file, window)
-        row.write(
-            {
-                **values,
-                # Also of what has nothing to come: what it was refused for may pass.
-                "next_reading": values["next_reading"] or fields.Datetime.now() + READ_AGAIN,
-                "set_aside": True,
-                "unstored": spans or False,
-                "problem": problem,
-            }
-        )
+            values["unstored"] = spans or False
+        self._write_rows(calendar, [(files[0], values)])
         return self.env["calendar.event"]
 
     def _refuse(self, calendar, refused, file, _error):

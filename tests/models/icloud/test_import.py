@@ -86,7 +86,8 @@ class TestImport(ImportCase):
         stamp = start.astimezone(UTC)
         self.env["calendar.event"]._as_import().create(
             {
-                **self.env["calendar.event"]._imported_identity(self.mara, row),
+                **self.env["calendar.event"]._imported_identity(self.mara),
+                "icloud_origin_id": row.id,
                 "icloud_recurrence_id": stamp.strftime("%Y%m%dT%H%M%SZ"),
                 "start": stamp.replace(tzinfo=None),
                 "stop": stamp.replace(tzinfo=None) + timedelta(hours=1),

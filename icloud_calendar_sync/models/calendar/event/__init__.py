@@ -5,6 +5,7 @@ from . import session
 from . import remote
 from . import imported
 from . import blocking
+from . import copying
 from . import storing
 from . import busy
 from . import rights

@@ -22,7 +22,7 @@ class CalendarEvent(models.Model):
         """
         start = window.start.replace(tzinfo=None)
         present = self._present(calendar, readings, start).grouped("icloud_origin_id")
-        choice = calendar._choice()
+        choice, identity = calendar._choice(), self._imported_identity(calendar.user_id)
         created, changed, gone = [], self.browse(), self.browse()
         for row, reading in readings.items():
             pairs, left = present.get(row, self.browse())._paired(reading.occurrences)
@@ -30,14 +30,14 @@ class CalendarEvent(models.Model):
             for event, occurrence in pairs:
                 values = self._imported_values(occurrence, choice)
                 if not event:
-                    created.append({**self._imported_identity(calendar.user_id, row), **values})
+                    created.append({**identity, "icloud_origin_id": row.id, **values})
                 elif event._update_imported(values):
                     changed |= event
         (self.browse().union(*present.values()) - gone)._mend_busy()
         # An all-day event is stored in hours that are not its own: at the edge nothing is judged.
         inside = start + timedelta(days=1)
         gone.filtered(lambda event: event.stop > inside)._as_import().unlink()
-        return changed | self._as_import().create(created)
+        return changed | self._create_imported(calendar.user_id, created)
 
     def _present(self, calendar, readings, start):
         """What Odoo has of these remote events, from a time on (naive UTC)."""
@@ -137,7 +137,8 @@ class CalendarEvent(models.Model):
         }
 
     @api.model
-    def _imported_identity(self, user, row):
+    def _imported_identity(self, user):
+        """Columns that all imported events of a user have in common."""
         return {
             "name": self.env._("Busy"),
             "privacy": "public",
@@ -146,7 +147,6 @@ class CalendarEvent(models.Model):
             "attendee_ids": [
                 fields.Command.create({"partner_id": user.partner_id.id, "state": "accepted"})
             ],
-            "icloud_origin_id": row.id,
             **self._not_elsewhere(),
         }
 
