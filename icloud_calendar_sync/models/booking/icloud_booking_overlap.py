@@ -154,6 +154,8 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     def unlink(self):
+        # With what Odoo reads of them first, so that it is one question.
+        self.fetch(["alarm_ids", "booking_type_id", "icloud_origin_id"])
         owners = self.filtered("icloud_origin_id").user_id
         result = super().unlink()
         if owners:

@@ -11,7 +11,9 @@ class CalendarAttendee(models.Model):
     _inherit = ["calendar.attendee", "icloud.busy"]
 
     # Whoever is reserved for a session is busy by that; its attendees are looked at one by one.
-    in_session = fields.Boolean(compute="_compute_in_session", store=True, precompute=True)
+    in_session = fields.Boolean(
+        compute="_compute_in_session", store=True, precompute=True, prefetch="icloud"
+    )
 
     # A host's month is one stretch of it, whatever the past holds.
     _busy_idx = models.Index(
@@ -48,7 +50,8 @@ class CalendarAttendee(models.Model):
     def _busy_minutes(self):
         if self.state == "declined" or self.event_id.icloud_origin_id:
             return NOT_BUSY
-        return event_minutes(self.event_id, self.partner_id.tz)
+        # Whose zone it is matters for whole days alone; others need not be read for it.
+        return event_minutes(self.event_id, self.event_id.allday and self.partner_id.tz)
 
     def _busy_columns(self):
         return {**super()._busy_columns(), "in_session": "bool"}

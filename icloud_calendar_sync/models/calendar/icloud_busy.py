@@ -42,8 +42,13 @@ class ICloudBusy(models.AbstractModel):
     _description = "Busy time"
 
     # Minutes UTC since 1970, rounded outwards: a second of overlap is an overlap. 0 and 0: free.
-    busy_start = fields.Integer(compute="_compute_busy", store=True, precompute=True)
-    busy_stop = fields.Integer(compute="_compute_busy", store=True, precompute=True)
+    # Not fetched with whatever else is read of an event: the engine asks for them in SQL.
+    busy_start = fields.Integer(
+        compute="_compute_busy", store=True, precompute=True, prefetch="icloud"
+    )
+    busy_stop = fields.Integer(
+        compute="_compute_busy", store=True, precompute=True, prefetch="icloud"
+    )
 
     def _compute_busy(self):
         for row in self:

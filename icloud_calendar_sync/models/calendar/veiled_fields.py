@@ -14,7 +14,7 @@ class _Veiled:
 
     def __get__(self, records, owner=None):
         value = super().__get__(records, owner)
-        if records is None or records.env.su or not records._ids:
+        if records is None or records.env.su or not _may_be_veiled(records):
             return value
         veiled = records.filtered("is_veiled")
         return self._without(records, veiled, value) if veiled else value
@@ -22,6 +22,13 @@ class _Veiled:
     def _without(self, records, veiled, value):  # noqa: ARG002
         """What is left of a value when some of the records are veiled."""
         return False
+
+
+def _may_be_veiled(records):
+    """Whether there is anything to ask: most events are no session, and the cache knows it."""
+    kind_of = records._fields["booking_type_id"]._get_cache(records.env)
+    # What is new may stand for a session in a form, whatever it says itself.
+    return any(not each or kind_of.get(each, True) is not None for each in records._ids)
 
 
 class VeiledChar(_Veiled, fields.Char):

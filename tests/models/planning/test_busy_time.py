@@ -202,7 +202,8 @@ class TestImported(BusyCase):
         events = self.env["calendar.event"]._as_import()
         return events.create(
             {
-                **events._imported_identity(self.mara, self.row),
+                **events._imported_identity(self.mara),
+                "icloud_origin_id": self.row.id,
                 "icloud_recurrence_id": "1",
                 "start": self.at(10),
                 "stop": self.at(11),

@@ -82,7 +82,7 @@ class TestTitles(ICloudCase):
     def test_a_hundred_titles_cost_as_many_queries_as_one(self):
         origin = self.event.icloud_origin_id.sudo()
         Event = self.env["calendar.event"]._as_import()
-        identity = Event._imported_identity(self.mara, origin)
+        identity = {**Event._imported_identity(self.mara), "icloud_origin_id": origin.id}
         Event.create(
             [
                 {

@@ -16,11 +16,18 @@ class CalendarEvent(models.Model):
     _inherit = "calendar.event"
 
     # Whom a host answers is no colleague's to know; that the time is taken shows in `show_as`.
-    icloud_free = fields.Boolean("Marked free in iCloud", copy=False, groups=fields.NO_ACCESS)
-    icloud_unanswered = fields.Boolean(
-        "Invitation not answered in iCloud", copy=False, groups=fields.NO_ACCESS
+    icloud_free = fields.Boolean(
+        "Marked free in iCloud", copy=False, groups=fields.NO_ACCESS, prefetch="icloud"
     )
-    icloud_declined = fields.Boolean("Declined in iCloud", copy=False, groups=fields.NO_ACCESS)
+    icloud_unanswered = fields.Boolean(
+        "Invitation not answered in iCloud",
+        copy=False,
+        groups=fields.NO_ACCESS,
+        prefetch="icloud",
+    )
+    icloud_declined = fields.Boolean(
+        "Declined in iCloud", copy=False, groups=fields.NO_ACCESS, prefetch="icloud"
+    )
 
     def _marks(self):
         self.ensure_one()

@@ -17,12 +17,13 @@ class CalendarEvent(models.Model):
     icloud_origin_id = fields.Many2one(
         "icloud.event", index="btree_not_null", ondelete="cascade", copy=False
     )
-    icloud_recurrence_id = fields.Char(copy=False)
+    # What only imported events have is not fetched with what is read of others.
+    icloud_recurrence_id = fields.Char(copy=False, prefetch="icloud")
     icloud_travel = fields.Integer(
         copy=False, help="Minutes of travel before the start, as set on the phone. They are busy."
     )
     # The owner's words. Only `display_name` shows them, and only to the owner (rule 9).
-    icloud_title = fields.Char(copy=False, groups=fields.NO_ACCESS)
+    icloud_title = fields.Char(copy=False, groups=fields.NO_ACCESS, prefetch="icloud")
 
     _icloud_occurrence_uniq = models.UniqueIndex(
         "(icloud_origin_id, icloud_recurrence_id) WHERE icloud_origin_id IS NOT NULL",

@@ -1,5 +1,5 @@
 from odoo import models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, MissingError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -35,7 +35,10 @@ class CalendarEvent(models.Model):
 
     def _closed_to_user(self):
         """Those of these events that the user may neither change nor delete."""
-        return self._where_not(
+        ours = self._with_any("booking_type_id", "icloud_origin_id")
+        if not ours:
+            return ours
+        return ours._where_not(
             SQL(
                 "(event.icloud_origin_id IS NULL OR event.user_id = %s) AND %s",
                 self.env.uid,
@@ -45,12 +48,29 @@ class CalendarEvent(models.Model):
 
     def _hidden_from_user(self):
         """Those of these events of which the user may know the time alone."""
-        return self._where_not(self._may_see_sql("event"))
+        sessions = self._with_any("booking_type_id")
+        return sessions._where_not(self._may_see_sql("event")) if sessions else sessions
+
+    def _with_any(self, *names):
+        """Those of these events of which one of these columns is set: plain ones have none.
+
+        All may know them, and the cache does, or it asks for them alone: what else stands in the
+        row must not come into the cache with all rights.
+        """
+        # sudo: see above.
+        events = self.sudo()
+        events.fetch(names)
+        found = {event.id for event in events if event._has_any(names)}
+        return self.filtered(lambda event: event.id in found) if found else self.browse()
+
+    def _has_any(self, names):
+        try:
+            return any(self[name] for name in names)
+        except MissingError:
+            return False
 
     def _where_not(self, condition):
-        ids = [event_id for event_id in self._origin.ids if event_id]
-        if not ids:
-            return self.browse()
+        ids = self._origin.ids
         self._flush_rights()
         rows = self.env.execute_query(
             SQL(

@@ -100,6 +100,15 @@ class CalendarEvent(models.Model):
         }
 
     @api.model
+    def _get_custom_fields(self):
+        """Replaced: Odoo has all fields described for this, several times for each event."""
+        return {
+            name
+            for name, field in self._fields.items()
+            if field.manual and self._has_field_access(field, "read")
+        }
+
+    @api.model
     def _always_shown(self):
         return self._get_public_fields() | _ALWAYS_SHOWN
 
