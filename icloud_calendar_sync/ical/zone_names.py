@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
+from .zone_cities import by_cities, windows_name
+
 _WINDOWS = {name.casefold(): olson for name, olson in WINDOWS_TO_OLSON.items()}
 # Exchange writes the second, Outlook's list of zones shows the others.
 _UTC_NAMES = {
@@ -44,7 +46,8 @@ def named(tzid: str) -> tzinfo | None:
     plain = tzid.strip().casefold()
     if plain in _UTC_NAMES:
         return UTC
-    known = olson(_WINDOWS.get(plain, "")) or _offset(plain)
+    windows = _WINDOWS.get(plain) or _WINDOWS.get(windows_name(tzid), "")
+    known = olson(windows) or _offset(plain) or by_cities(tzid)
     return known or olson(_tz_database().get(plain, "")) or _olson_at_end(tzid)
 
 

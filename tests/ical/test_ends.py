@@ -1,5 +1,7 @@
 """Ends and durations: read for what they plainly say; what cannot be read makes nothing free."""
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +90,21 @@ def test_a_readable_duration_beside_an_unreadable_end_counts():
 def test_a_duration_is_read_for_what_it_plainly_says(duration, stop):
     found = only(event("DTSTART;TZID=Europe/Brussels:20261020T100000", f"DURATION:{duration}"))
     assert f"{found.stop:%dT%H:%M}" == stop
+
+
+@pytest.mark.parametrize("clock", ["DTSTART;TZID=Europe/Brussels", "DTSTART"])
+@pytest.mark.parametrize(("duration", "hours"), [("PT24H", 24), ("PT1440M", 24), ("P1D", 25)])
+def test_24_hours_are_no_day_where_the_clock_is_put_back(clock, duration, hours):
+    first = f"{clock}:20261023T120000", f"DURATION:{duration}", "RRULE:FREQ=DAILY;COUNT=2"
+    changed = (
+        f"{clock.replace('DTSTART', 'RECURRENCE-ID')}:20261023T120000",
+        f"{clock}:20261024T110000",
+        f"DURATION:{duration}",
+    )
+    override = "\n".join(["BEGIN:VEVENT", "UID:x", *changed, "END:VEVENT", "END:VCALENDAR"])
+    found = reading(event(*first).replace(b"END:VCALENDAR", override.encode()))
+    lengths = [one.stop - one.start for one in found.occurrences]
+    assert lengths == [timedelta(hours=hours)] * 2
 
 
 @pytest.mark.parametrize(

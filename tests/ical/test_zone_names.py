@@ -52,6 +52,15 @@ def offset(parameter: str, definition: bytes = b"") -> float:
         ("Etc/GMT+5", -5),
         ("Etc/GMT-14", 14),
         ("GMT+0", 0),
+        # What Windows shows: the cities say it.
+        ("(UTC+01:00) Amsterdam, Berlin", 1),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", 1),
+        ("(UTC) Dublin, Edinburgh, Lisbon, London", 0),
+        ("(GMT) Greenwich Mean Time : Dublin, Edinburgh, Lisbon, London", 0),
+        ("(UTC-06:00) Guadalajara, Mexico City, Monterrey", -6),
+        ("(UTC+10:00) Canberra, Melbourne, Sydney", 11),
+        ("(UTC-05:00) Eastern Time (US & Canada)", -5),
+        ("(UTC-04:00) Atlantic Time (Canada)", -4),
         ("tzone://Microsoft/Utc", 0),
         ("TZONE://MICROSOFT/UTC", 0),
         ("(UTC) Coordinated Universal Time", 0),
@@ -89,6 +98,10 @@ def test_a_zone_is_known_by_its_name_with_quotes_or_without(name, hours, quote):
         "GMT5",
         "tzone://Microsoft/Custom",
         "localtime",
+        # No city that is known, cities that differ, and an offset that is not theirs.
+        "(UTC+01:00) Nowhere",
+        "(UTC+08:00) Beijing, Chongqing, Hong Kong, Urumqi",
+        "(UTC+02:00) Amsterdam, Berlin",
     ],
 )
 def test_what_says_no_offset_is_unknown_and_named(name):
