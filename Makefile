@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .dev/venv/bin/python
 
-.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults bench-sync histories clean
+.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults foreign bench-sync histories clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -57,6 +57,11 @@ race: setup ## thousands who want the same times at once; nothing may be sold tw
 
 faults: setup ## every operation of the sync × every fault; FAULTS="cancel / 412" chooses: long
 	@$(PYTHON) -m tests.faults.matrix
+
+# Faults on demand are the local iCloud's alone.
+FOREIGN := tests/main_job --ignore=tests/main_job/test_faults.py
+foreign: setup ## the main job against other CalDAV servers, one from the Linux distribution among them
+	@CALDAV_SERVERS="radicale xandikos cyrus" TESTS="$${TESTS-$(FOREIGN)}" $(PYTHON) -m devtools.run_tests servers
 
 histories: setup ## random histories of hosts, phones, faults and crashes: COUNT=1000 SEED=…
 	@$(PYTHON) -m tests.histories $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))

@@ -1,10 +1,11 @@
-"""The three CalDAV servers the main job must work against, with accounts that come and go."""
+"""The CalDAV servers the main job must work against, with accounts that come and go."""
 
 import base64
 import contextlib
 import io
 import itertools
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import radicale.config
 from xandikos.web import SingleUserFilesystemBackend, XandikosApp
 
 from devtools.local_icloud import LocalICloud
+from tests.main_job import cyrus
 from tests.main_job.phone import Phone
 
 PASSWORD = "abcd-efgh-ijkl-mnop"
@@ -127,7 +129,25 @@ def xandikos_server(folder: Path) -> Iterator[Plain]:
         yield server
 
 
-SERVERS = {"icloud": icloud, "radicale": radicale_server, "xandikos": xandikos_server}
+@contextlib.contextmanager
+def cyrus_server(folder: Path) -> Iterator[Plain]:
+    """Cyrus serves calendars under /dav/, and its accounts are mailboxes."""
+    with cyrus.running() as running:
+        server = Plain("cyrus", running.netloc, "/dav/calendars/user/{}/")
+        server.url += "dav/"
+        server.open_account = lambda email: running.open_account(email, server.logins[email])
+        yield server
+
+
+ALL = {
+    "icloud": icloud,
+    "radicale": radicale_server,
+    "xandikos": xandikos_server,
+    "cyrus": cyrus_server,
+}
+# The last one is fetched from the distribution: `make foreign`.
+CHOSEN = os.environ.get("CALDAV_SERVERS", "icloud radicale xandikos").split()
+SERVERS = {name: ALL[name] for name in CHOSEN}
 
 
 def _new_email() -> str:

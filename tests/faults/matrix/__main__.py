@@ -27,8 +27,9 @@ def chosen() -> list[Name]:
     """The cells that FAULTS names, or all."""
     wanted = [each.strip().lower() for each in os.environ.get("FAULTS", "").split(";")]
     wanted = list(filter(None, wanted))
+    every = names(int(os.environ.get("FAULTS_SAMPLE", "0")))
     return [
-        name for name in names() if not wanted or any(each in str(name).lower() for each in wanted)
+        name for name in every if not wanted or any(part in str(name).lower() for part in wanted)
     ]
 
 
