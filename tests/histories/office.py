@@ -10,6 +10,8 @@ from odoo.exceptions import UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
 from tests.histories import inside
+from tests.histories.crash import work
+from tests.histories.moments import set_back
 
 ZONE = ZoneInfo("Europe/Berlin")
 PASSWORD = "abcd-efgh-ijkl-mnop"
@@ -41,13 +43,6 @@ LEFT_BEHIND = (
     "bus_bus",
     "ir_cron_trigger",
 )
-# Of the tables named icloud_…: these columns say when something happened, or is to happen.
-MOMENTS = """
-    SELECT table_name, column_name FROM information_schema.columns
-     WHERE table_name IN ('icloud_account', 'icloud_calendar', 'icloud_event',
-                          'icloud_event_outcome', 'icloud_log')
-       AND data_type LIKE 'timestamp%%' AND column_name <> 'known_until'
-"""
 BOOKINGS = """
     SELECT booking.id, booking.state, event.id, event.start, event.stop, event.name,
            event.location, event.active
@@ -154,7 +149,6 @@ class Office:
         self.users = [self._superuser(self._new_host, number) for number in range(HOSTS)]
         self._hours = self._superuser(self._new_hours)
         self.types = [self._superuser(self._new_type, hosts) for hosts in OFFERS]
-        self._moments = self.rows(MOMENTS)
 
     def reset(self) -> None:
         with self._registry.cursor() as cursor:
@@ -243,18 +237,11 @@ class Office:
 
     def work(self, name: str) -> None:
         """One run of a worker in this process: "push" or "import"."""
-        from tests.histories.crash import work
-
         work(self._registry, name)
 
     def let_time_pass(self, seconds: float) -> None:
-        """All that is remembered is so much longer ago, and all that is due later comes sooner."""
         with self._registry.cursor() as cursor:
-            for table, column in self._moments:
-                cursor.execute(
-                    f'UPDATE {table} SET "{column}" = "{column}" - %s WHERE "{column}" IS NOT NULL',
-                    [timedelta(seconds=seconds)],
-                )
+            set_back(cursor, timedelta(seconds=seconds))
 
     # -- looking -------------------------------------------------------------------------------
 
