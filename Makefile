@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .dev/venv/bin/python
 
-.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults foreign bench-sync histories clean
+.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults foreign bench-sync histories seeded-bugs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -65,6 +65,9 @@ foreign: setup ## the main job against other CalDAV servers, one from the Linux 
 
 histories: setup ## random histories of hosts, phones, faults and crashes: COUNT=1000 SEED=…
 	@$(PYTHON) -m tests.histories $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED))
+
+seeded-bugs: setup ## plants bugs of one line each: the histories must catch every one; BUGS="token" chooses: long
+	@$(PYTHON) -m tests.histories.seeded $(BUGS)
 
 clean: ## delete what was made in this checkout; the cache outside it stays
 	@devtools/clean

@@ -75,14 +75,14 @@ crashes = st.one_of(
     st.tuples(
         st.sampled_from(["push", "push", "import"]),
         st.just("request"),
-        st.integers(1, 6),
+        st.integers(1, 4),
         st.booleans(),
     ),
     st.tuples(
-        st.sampled_from(["push", "import"]), st.just("commit"), st.integers(1, 8), st.booleans()
+        st.sampled_from(["push", "import"]), st.just("commit"), st.integers(1, 6), st.booleans()
     ),
     st.tuples(
-        st.sampled_from(["push", "import"]), st.just("statement"), st.integers(1, 90), st.booleans()
+        st.sampled_from(["push", "import"]), st.just("statement"), st.integers(1, 60), st.booleans()
     ),
 )
 # The worker, the requests before or after which it happens, and what.

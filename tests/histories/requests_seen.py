@@ -9,6 +9,8 @@ from tests.histories.phone import uid_of, unfolded
 WRITES = ("PUT", "DELETE", "MOVE", "MKCALENDAR", "PROPPATCH")
 MOST_AT_ONCE = 2
 _ASKED_LATER = (429, 503)
+# A server that says so of a condition that holds is asked without one at last.
+REFUSES_CONDITIONS = {"conflict", "refused", "weak_etag", "drifting_etag", "no_etag"}
 _TZID = re.compile(r"^DT(?:START|END);TZID=([^:]+):", re.MULTILINE)
 
 
@@ -28,6 +30,10 @@ class Etiquette:
         self._quiet_until.pop(email, None)
         self._refused.discard(email)
 
+    def has_refused(self, email: str) -> bool:
+        """Whether the front door did not take the password."""
+        return email in self._refused
+
     def judge(
         self,
         seen: Iterable[Seen],
@@ -35,19 +41,23 @@ class Etiquette:
         deletable: Collection[str],
         additions: Collection[str],
         at_once: bool,
+        faults: Collection[str],
     ) -> list[str]:
         """:param ours: UIDs of all copies that Odoo ever chose
         :param deletable: those of them that may go
         :param additions: what hosts added on their phones
         :param at_once: several workers ran: what one learned, another may not know yet
+        :param faults: the names of those met so far
         """
-        found = []
+        found: list[str] = []
         quiet, refused = dict(self._quiet_until), set(self._refused)
         for each in seen:
             known = (quiet, refused) if at_once else (self._quiet_until, self._refused)
             found += self._polite(each, *known)
             if each.method in WRITES:
                 found += _write(each, ours, deletable, additions)
+                if not REFUSES_CONDITIONS & {*faults}:
+                    found += _condition(each)
             self._learn(each)
         for email, number in self._cloud.most_at_once.items():
             if number > MOST_AT_ONCE * (2 if at_once else 1):
@@ -79,10 +89,15 @@ def _write(
     if uid not in ours:
         return [f"not a copy of ours: {each}"]
     if each.method == "DELETE":
-        found = [] if uid in deletable else [f"deletes what nobody deleted: {each}"]
-        return found + ([] if "If-Match" in each.headers else [f"blind: {each}"])
-    found = [] if each.headers.keys() & {"If-Match", "If-None-Match"} else [f"blind: {each}"]
-    return found + [f"{sentence}: {each}" for sentence in _content(each, uid, additions)]
+        return [] if uid in deletable else [f"deletes what nobody deleted: {each}"]
+    return [f"{sentence}: {each}" for sentence in _content(each, uid, additions)]
+
+
+def _condition(each: Seen) -> list[str]:
+    """Only what was read is replaced or deleted; what is not there may be deleted all the same."""
+    is_done = 200 <= each.status < 300
+    names = {"If-Match"} if each.method == "DELETE" else {"If-Match", "If-None-Match"}
+    return [f"blind: {each}"] if is_done and not names & each.headers.keys() else []
 
 
 def _content(each: Seen, uid: str, additions: Collection[str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.histories import inside
+from tests.histories import faults_met, inside
 from tests.histories.inside import Lane
 from tests.histories.machine import Machine, Tally
 from tests.histories.office import Office
@@ -18,6 +18,7 @@ STEPS = 10
 def run(chosen: argparse.Namespace) -> Counter[str]:
     """As the command line of `python -m tests.histories` wants it; how many there were of what."""
     Machine.tells = chosen.tell
+    faults_met.chosen[:] = filter(None, chosen.faults.split(","))
     number, total = chosen.seed, Counter(histories=0, failures=0)
     with inside.lane(chosen.addons) as lane:
         office = Office(lane)
