@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(APART))
     parser.add_argument("--lanes", type=int, default=2, help="processes side by side")
     parser.add_argument("--addons", type=Path, default=paths.ROOT)
-    parser.add_argument("--faults", default="", help="only these, separated by commas")
+    parser.add_argument("--faults", default="", help="only these, separated by commas; or none")
     parser.add_argument("--first", action="store_true", help="stop at the first failure")
     parser.add_argument("--shrink", action="store_true", help="look for a shorter one")
     parser.add_argument("--tell", action="store_true", help="print every history")

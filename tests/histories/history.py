@@ -33,7 +33,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 CALENDARS = ("Home", "Work", "Family")
 # After these a look may have to be a whole one until all is right again.
 HEALED_BY_COMPARISON = {"poison_member", "drifting_etag", "no_etag", "token_forgotten"}
-ROUNDS = 3
+ROUNDS = 2
 _numbers = itertools.count(1)
 
 

@@ -158,7 +158,8 @@ class Machine(RuleBasedStateMachine):
     # Few rules with much in them: hypothesis leaves some out of each history.
 
     @initialize(
-        bookings=st.lists(booked, min_size=1, max_size=3), events=st.lists(entered, max_size=3)
+        bookings=st.lists(booked, min_size=2, max_size=4),
+        events=st.lists(entered, min_size=1, max_size=3),
     )
     def begin(self, bookings, events):
         for values in events:
@@ -167,26 +168,21 @@ class Machine(RuleBasedStateMachine):
             self._step(lambda values=values: self.history.book(*values))
         self._then(("push", "import"))
 
-    @rule(what=office_steps, then=then)
-    def odoo(self, what, then):
-        self._change(what)
-        self._then(then)
-
-    @rule(what=phone_steps, then=then)
-    def phone(self, what, then):
+    @rule(what=office_steps | phone_steps, then=then)
+    def change(self, what, then):
         self._change(what)
         self._then(then)
 
     @rule(fault=faults(), first=office_steps | phone_steps, then=then_for_sure)
     def misbehave(self, fault, first, then):
         self._change(first)
-        name, options = fault
-        path = options.pop("in_calendar", None)
-        if path:
-            host, calendar = path
-            account = self.history.accounts[host]
-            options["path"] = self.history.folders[account][calendar]
-        self._step(lambda: self.history.fault(name, options))
+        if fault:
+            name, options = fault
+            if "in_calendar" in options:
+                host, calendar = options.pop("in_calendar")
+                account = self.history.accounts[host]
+                options["path"] = self.history.folders[account][calendar]
+            self._step(lambda: self.history.fault(name, options))
         self._then(then)
 
     @rule(what=world_steps)

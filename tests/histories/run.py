@@ -12,7 +12,7 @@ from tests.histories.machine import Machine, Tally
 from tests.histories.office import Office
 
 BATCH = 50
-STEPS = 10
+STEPS = 14
 
 
 def run(chosen: argparse.Namespace) -> Counter[str]:
