@@ -127,7 +127,8 @@ def write(session: Session, existing: bytes | None = None, *, now: datetime) -> 
         # Mail programs take an event away for this alone; an entry without ORGANIZER has nobody
         # whom an answer could go to.
         header.append(line("METHOD:CANCEL"))
-    return serialise(Component("VCALENDAR", header, [*zones, *kept, event]))
+    # Ours first: of a file that holds several events, which none should, readers take one.
+    return serialise(Component("VCALENDAR", header, [*zones, event, *kept]))
 
 
 def fingerprint(session: Session) -> str:

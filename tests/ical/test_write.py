@@ -240,6 +240,17 @@ def test_data_that_does_not_hold_our_event_is_replaced(existing):
     assert write(SESSION, existing, now=NOW) == write(SESSION, now=NOW)
 
 
+def test_ours_stands_first_beside_an_event_that_has_no_place_in_its_file():
+    """Found by the fuzzer: readers take one event of a file, and that was the other."""
+    other = b"BEGIN:VEVENT\nDTSTART:20261021T080000Z\nEND:VEVENT\n"
+    existing = stored().replace(b"BEGIN:VEVENT\n", other + b"BEGIN:VEVENT\n")
+    written = write(SESSION, existing, now=NOW)
+    assert other.replace(b"\n", b"\r\n") in written
+    found = read(written, SESSION.start, SESSION.stop, "Europe/Berlin", frozenset())
+    assert found.uid == SESSION.uid
+    assert [one.start for one in found.occurrences] == [SESSION.start]
+
+
 def test_a_duration_set_by_another_program_gives_way_to_the_end():
     existing = stored().replace(b"DTEND;TZID=Europe/Brussels:20261027T110000", b"DURATION:PT45M")
     written = write(SESSION, existing, now=LATER)
