@@ -12,6 +12,8 @@ from .moments import DAY, ZERO, Length, Moment, midnight, parse_duration, parse_
 from .text import clean_line, storable, unescape
 from .zones import Zones
 
+# RFC 5321 section 4.5.3.1.3 allows 254 octets, each of which may be quoted, and more may follow.
+MAX_ADDRESS_LENGTH = 2_000
 TITLE_LENGTH = 255
 MAX_DATES = 10_000
 MAX_TRAVEL_MINUTES = 1_440
@@ -303,11 +305,13 @@ class Reader:
 
 
 def _address(value: str) -> str:
-    """Return the e-mail address of a calendar user, in lower case.
+    """Return the e-mail address of a calendar user, in lower case; "" where it is too long for one.
 
     A mailto URI may quote any letter (RFC 6068 section 2); what follows a question mark is not
     the address.
     """
+    if len(value) > MAX_ADDRESS_LENGTH:
+        return ""
     scheme, colon, rest = value.strip().partition(":")
     if colon and scheme.lower() == "mailto":
         value = unquote(rest.partition("?")[0])

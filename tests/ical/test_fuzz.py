@@ -9,43 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from icloud_calendar_sync.ical.read import Malformed, Reading, read
-from icloud_calendar_sync.ical.vevent import TITLE_LENGTH
+from icloud_calendar_sync.ical.read import Malformed, read
 from icloud_calendar_sync.ical.write import Session, remote_fingerprint, write
 from icloud_calendar_sync.sentence import Sentence
 
 from .any_rules import rules, text
+from .promises import WINDOW, checked
 from .test_read import HOSTILE, event
 
 HERE = Path(__file__).parent
 FILES = [path.read_bytes() for path in sorted(HERE.glob("c*/*.ics"))]
-WINDOW = (datetime(2026, 10, 19, tzinfo=UTC), datetime(2027, 11, 23, tzinfo=UTC))
-
-
-def checked(data: bytes) -> Reading | None:
-    """Read, and look at all that is promised of a reading."""
-    with suppress(Malformed):
-        found = read(data, *WINDOW, "Europe/Berlin", frozenset({"a@example.com"}), steps=1_000)
-        assert list(found.occurrences) == sorted(found.occurrences, key=lambda one: one.start)
-        keys = [one.original_start for one in found.occurrences]
-        assert len(set(keys)) == len(keys)
-        for one in found.occurrences:
-            assert one.start.tzinfo is one.stop.tzinfo is UTC
-            assert one.start <= one.stop
-            assert one.start < WINDOW[1]
-            assert one.stop >= WINDOW[0]
-            assert len(one.title) <= TITLE_LENGTH
-            assert one.busy is False or one.start < one.stop
-            assert (one.first_day is None) == (not one.all_day)
-        # A database takes no such character.
-        texts = [found.uid, *found.problems, *(one.title for one in found.occurrences)]
-        assert not any("\x00" in text for text in texts)
-        assert all(isinstance(problem, Sentence) for problem in found.problems)
-        assert all(len(problem) < 200 for problem in found.problems)
-        assert found.known_until is None or WINDOW[0] <= found.known_until < WINDOW[1]
-        assert found.known_until is None or found.problems
-        return found
-    return None
 
 
 def refused(data: bytes) -> Sentence:
@@ -160,6 +133,7 @@ MEGABYTES = {
     "parts in parts": b"BEGIN:A\n" * 240_000,
     "parameters": event("DTSTART:20261020T080000Z", "DTEND" + ";A=1" * 480_000 + ":x"),
     "zones": event(*[f"RDATE;TZID=Z{number}:20261020T080000" for number in range(45_000)]),
+    "one address": event("DTSTART:20261020T080000Z", "ATTENDEE:mailto:" + "%41" * 600_000),
     **HOSTILE,
 }
 

@@ -1,7 +1,6 @@
 """Whatever a server says, a caller gets clean values or one of the client's own exceptions."""
 
 import gzip
-from dataclasses import fields, is_dataclass
 
 import pytest
 from hypothesis import example, given, settings
@@ -17,6 +16,7 @@ from icloud_calendar_sync.icloud.multistatus import parse
 from icloud_calendar_sync.icloud.urls import MAX_HREF_LENGTH, trusted
 from icloud_calendar_sync.sentence import Sentence
 from tests.icloud.conftest import Scripted
+from tests.icloud.promises import check_clean
 
 ETAG = "{DAV:}getetag"
 BOX = "/7/calendars/home/"
@@ -165,22 +165,6 @@ CALLS = {
     "discover": discover,
     "list": lambda client: list_calendars(client, client.base_url + BOX),
 }
-
-
-def check_clean(value) -> None:
-    """What a database takes: no NUL, no half characters, nothing without end."""
-    if isinstance(value, str):
-        value.encode()
-        assert "\x00" not in value
-        assert len(value) <= MAX_HREF_LENGTH + 100
-    elif is_dataclass(value):
-        for each in fields(value):
-            check_clean(getattr(value, each.name))
-    elif isinstance(value, dict):
-        check_clean([*value, *value.values()])
-    elif isinstance(value, (list, tuple, set, frozenset)):
-        for each in value:
-            check_clean(each)
 
 
 def outcome(call, *arguments):

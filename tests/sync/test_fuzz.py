@@ -12,7 +12,8 @@ from icloud_calendar_sync.icloud.errors import ICloudError
 from icloud_calendar_sync.sync.news import Known, Window
 from icloud_calendar_sync.sync.orders import Order
 from tests.icloud.conftest import Scripted
-from tests.icloud.test_fuzz import BOX, answers, check_clean
+from tests.icloud.promises import check_clean
+from tests.icloud.test_fuzz import BOX, answers
 from tests.sync.looking import look_at
 from tests.sync.runs import carry_out
 
