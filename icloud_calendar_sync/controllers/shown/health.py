@@ -8,6 +8,7 @@ from .openmetrics import Family, Sample
 
 LEVELS = ("ok", "warning", "critical")
 _STATES = ("connected", "password_needed", "disconnecting", "disconnected")
+_JOBS = ("pending", "enqueued", "started", "failed")
 _TROUBLES = ("failing", "told_to_wait", "stopped_as_copy")
 
 
@@ -99,6 +100,13 @@ def as_families(report: Mapping[str, Any]) -> Iterable[Family]:
         report["set_aside"],
     )
     yield _workers(report["workers"])
+    if jobs := report.get("jobs"):
+        yield _gauges("icloud_sync_jobs", "Jobs of the queue.", "state", _JOBS, jobs)
+        yield _gauge(
+            "icloud_sync_oldest_job_age_seconds",
+            "Since the job was made that waits longest for its turn.",
+            jobs["oldest_seconds"],
+        )
     yield _requests(report["requests"])
 
 

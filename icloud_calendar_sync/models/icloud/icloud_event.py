@@ -55,6 +55,7 @@ class ICloudEvent(models.Model):
     _own_uid_idx = models.Index("(uid) WHERE origin = 'odoo'")
     # What is read again although nothing changed is looked for in many calendars at once.
     _next_reading_idx = models.Index("(calendar_id, next_reading) WHERE next_reading IS NOT NULL")
+    _set_aside_idx = models.Index("(user_id) WHERE set_aside")
     _unstored_idx = models.Index("(user_id) WHERE unstored IS NOT NULL")
     _one_copy = models.UniqueIndex(
         "(event_id, account_id) WHERE origin = 'odoo' AND wanted = 'present'",

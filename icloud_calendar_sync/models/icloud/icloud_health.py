@@ -54,12 +54,20 @@ class ICloudHealth(models.AbstractModel):
         """All of it.
 
         :return: {"status", "accounts", "calendars", "pushes", "set_aside", "requests",
-            "requests_last_hour", "workers", "checks": [Check]}; times are seconds, ages included
+            "requests_last_hour", "workers", "checks": [Check]}, and "jobs" where there is a queue;
+            times are seconds, ages included
         """
         self.env.flush_all()
+        facts = self._facts()
+        checks = self._checks(facts)
+        status = max((check.level for check in checks), key=_LEVELS.index)
+        return {"status": status, **facts, "checks": checks}
+
+    def _facts(self):
+        """What the checks judge; who shares the work out adds to both."""
         last_hour = fields.Datetime.now().replace(minute=0, second=0) - timedelta(hours=1)
         tally = self.env["icloud.tally"]
-        report = {
+        return {
             "accounts": self._accounts(),
             "calendars": self._calendars(),
             "pushes": self._pushes(),
@@ -68,9 +76,6 @@ class ICloudHealth(models.AbstractModel):
             "requests_last_hour": tally._sums(since=last_hour),
             "workers": self._workers(),
         }
-        checks = self._checks(report)
-        status = max((check.level for check in checks), key=_LEVELS.index)
-        return {"status": status, **report, "checks": checks}
 
     # -- the token of those who ask --------------------------------------------------------------
 
@@ -153,7 +158,7 @@ class ICloudHealth(models.AbstractModel):
                    EXTRACT(epoch FROM %(now)s - MIN(since))::float AS oldest_seconds,
                    EXTRACT(epoch FROM %(now)s - MIN(since) FILTER (WHERE NOT failed))::float
                        AS oldest_due_seconds
-              FROM (SELECT event.write_date AS since, outcome.last_error IS NOT NULL AS failed
+              FROM (SELECT event.write_date AS since, outcome.failing_since IS NOT NULL AS failed
                       FROM icloud_event event
                       JOIN icloud_event_outcome outcome ON outcome.id = event.outcome_id
                       JOIN icloud_account account ON account.id = event.account_id
@@ -187,19 +192,19 @@ class ICloudHealth(models.AbstractModel):
             for work, cron in crons.items()
         }
 
-    def _checks(self, report):
-        accounts, calendars, pushes = report["accounts"], report["calendars"], report["pushes"]
+    def _checks(self, facts):
+        accounts, calendars, pushes = facts["accounts"], facts["calendars"], facts["pushes"]
         working = sum(accounts[state] for state in WORKING)
-        asked = sum(requests for _method, _outcome, requests, _s in report["requests_last_hour"])
+        asked = sum(requests for _method, _outcome, requests, _s in facts["requests_last_hour"])
         refused = sum(
             requests
-            for _method, outcome, requests, _seconds in report["requests_last_hour"]
+            for _method, outcome, requests, _seconds in facts["requests_last_hour"]
             if is_trouble(outcome)
         )
         return [
             *(
                 Check(f"{work}_worker_seconds", _age_of(worker), 15 * 60, 60 * 60)
-                for work, worker in report["workers"].items()
+                for work, worker in facts["workers"].items()
             ),
             Check("oldest_due_push_seconds", pushes["oldest_due_seconds"], 10 * 60, 60 * 60),
             Check("failing_pushes", pushes["failing"], 1, None),

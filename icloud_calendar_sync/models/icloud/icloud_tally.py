@@ -1,9 +1,13 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.sql_db import db_connect
 from odoo.tools import SQL
+from psycopg2 import Error as DatabaseError
 from psycopg2.extensions import ISOLATION_LEVEL_AUTOCOMMIT
+
+_logger = logging.getLogger(__name__)
 
 # Hours that are kept one by one; what is older is one sum, so that no total ever falls.
 KEEP = timedelta(days=8)
@@ -69,10 +73,14 @@ class ICloudTally(models.Model):
         if not kinds:
             return
         columns = zip(*((*kind, *total[kind]) for kind in kinds), strict=True)
-        with db_connect(self.env.cr.dbname).cursor() as cursor:
-            # Odoo reads snapshots, in which two who count the same would fail.
-            cursor.connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
-            cursor.execute(_ADD, [list(column) for column in columns])
+        try:
+            with db_connect(self.env.cr.dbname).cursor() as cursor:
+                # Odoo reads snapshots, in which two who count the same would fail.
+                cursor.connection.set_isolation_level(ISOLATION_LEVEL_AUTOCOMMIT)
+                cursor.execute(_ADD, [list(column) for column in columns])
+        except DatabaseError:
+            # The sync is not stopped by what only watches it.
+            _logger.exception("Requests to iCloud could not be counted")
 
     @api.model
     def _sums(self, since=None):

@@ -113,8 +113,7 @@ class ICloudWorker(models.AbstractModel):
 
     def _count_requests(self, tally):
         """What was asked of iCloud, for who watches it. :param tally: as that of a client"""
-        if "icloud.tally" in self.env:
-            self.env["icloud.tally"]._add([tally])
+        self.env["icloud.tally"]._add([tally])
 
     # -- what may go wrong -----------------------------------------------------------------------
 

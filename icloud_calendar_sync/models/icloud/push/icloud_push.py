@@ -137,6 +137,7 @@ class ICloudPush(models.AbstractModel):
                 return 0
             del jobs[event.key]
             job.client.close()
+            self._count_requests(job.client.tally)
             self._stored(self._settle_end, job)
             return 0
         # First of all: the next ones are sent while these are stored.
