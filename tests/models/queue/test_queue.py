@@ -208,6 +208,20 @@ class TestJobs(QueueCase):
             self.perform(job)
         self.assertFalse(self.env["icloud.wish"].search([("work", "=", "push")]))
 
+    def test_a_copy_that_nobody_neutralized_asks_nothing_and_makes_no_jobs(self):
+        self.book(10)
+        self.push()
+        self.run_import()
+        self.env["ir.config_parameter"].set_param("database.uuid", "the copy's")
+        self.cloud.clear_requests()
+        for job in self.jobs() | self.jobs("import"):
+            self.perform(job)
+        self.push()
+        self.run_import()
+        self.assertEqual(self.cloud.requests(), [])
+        self.assertFalse(self.jobs() | self.jobs("import"))
+        self.assertTrue(all(self.accounts.mapped("is_copied")))
+
     def test_a_neutralized_copy_has_no_jobs(self):
         self.book(10)
         self.push()
