@@ -5,6 +5,7 @@ scheduled jobs of the main addon do the work, as if this one were not there.
 """
 
 from . import models
+from . import wizards
 from .models.icloud_queue import CHANNEL
 
 

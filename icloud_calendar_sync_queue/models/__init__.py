@@ -3,6 +3,5 @@
 from . import icloud_queue
 from . import icloud_account
 from . import icloud_health
-from . import icloud_health_view
 from . import icloud_import
 from . import icloud_push

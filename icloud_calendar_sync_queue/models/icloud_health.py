@@ -11,7 +11,7 @@ _JOBS = """
            COUNT(*) FILTER (WHERE state = 'started') AS started,
            COUNT(*) FILTER (WHERE state = 'failed') AS failed,
            EXTRACT(epoch FROM %(now)s - MIN(GREATEST(date_created, eta))
-               FILTER (WHERE state = 'pending'
+               FILTER (WHERE state IN ('pending', 'enqueued')
                          AND (eta IS NULL OR eta <= %(now)s)))::float AS oldest_seconds
       FROM queue_job
      WHERE channel = %(channel)s AND state IN ('pending', 'enqueued', 'started', 'failed')
@@ -24,8 +24,12 @@ class ICloudHealth(models.AbstractModel):
     _inherit = "icloud.health"
 
     def _facts(self):
-        now = SQL("now() AT TIME ZONE 'UTC'")
-        return {**super()._facts(), "jobs": self._one(_JOBS, now=now, channel=CHANNEL)}
+        return {**super()._facts(), "jobs": self._jobs()}
+
+    def _jobs(self):
+        """How many are in which state, and for how long the oldest waits for its turn."""
+        self.env.flush_all()
+        return self._one(_JOBS, now=SQL("now() AT TIME ZONE 'UTC'"), channel=CHANNEL)
 
     def _workers(self):
         workers = super()._workers()

@@ -8,8 +8,8 @@ class ICloudImport(models.AbstractModel):
     @api.model
     def _cron_import(self):
         queue = self.env["icloud.queue"]
-        if queue._is_on():
-            return queue._dispatch("import")
+        if queue._is_on() and queue._dispatch("import"):
+            return None
         return super()._cron_import()
 
     def _accounts_due(self):

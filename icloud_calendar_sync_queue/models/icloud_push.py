@@ -8,8 +8,8 @@ class ICloudPush(models.AbstractModel):
     @api.model
     def _cron_push(self):
         queue = self.env["icloud.queue"]
-        if queue._is_on():
-            return queue._dispatch("push")
+        if queue._is_on() and queue._dispatch("push"):
+            return None
         return super()._cron_push()
 
     def _accounts_due(self):

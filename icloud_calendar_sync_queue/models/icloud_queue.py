@@ -25,6 +25,8 @@ PRIORITY = {"push": 5, "import": 10}
 # the queue some ten queries and an HTTP request, whatever it does.
 MOST_JOBS = 500
 DONE_KEPT = timedelta(hours=1)
+# When a job waits so long for its turn, the scheduled jobs work as well.
+LATE = timedelta(minutes=10)
 # Seconds until the next look, when another job is at work for the same account.
 MEANWHILE = 2
 # First part of the keys of our locks; the second is the account.
@@ -67,15 +69,23 @@ class ICloudQueue(models.AbstractModel):
         """Whether a runner, on whatever machine, serves this database now."""
         return self.env.execute_query(_RUNNER)[0][0]
 
+    @api.model
+    def _is_late(self):
+        """Whether jobs wait too long: a runner that reaches no server, or too narrow a channel."""
+        seconds = self.env["icloud.health"]._jobs()["oldest_seconds"]
+        return seconds is not None and seconds > LATE.total_seconds()
+
     # -- making jobs ---------------------------------------------------------------------------
 
     def _dispatch(self, work):
         """Have a job for each account for which this work is due.
 
         :param work: `push` or `import`
+        :return: whether the queue gets through
         """
         made = self._despite_conflicts(self._make_jobs, work)
         self.env["ir.cron"]._commit_progress(made, remaining=0)
+        return not self._is_late()
 
     def _make_jobs(self, work):
         self._forget_done()
@@ -105,7 +115,7 @@ class ICloudQueue(models.AbstractModel):
         """A job that waits for the next try of what failed does not hold up what is due now."""
         waiting.filtered(
             lambda job: job.eta and job.state == PENDING and not due.isdisjoint(job.records.ids)
-        ).write({"eta": False})
+        ).write({"eta": fields.Datetime.now()})
 
     def _forget_done(self):
         """Drop what is done: there is much of it, and queue_job keeps it for days."""
