@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.fields import Domain
 
+from .icloud_calendar import storable
+
 
 class ICloudStore(models.AbstractModel):
     """What a look found of our own copies: Odoo's wish stands (rules 6 and 11)."""
@@ -16,7 +18,7 @@ class ICloudStore(models.AbstractModel):
             be is passed over
         """
         uids = [each.our_uid for each in found if each.our_uid]
-        hrefs = [each.href for each in found if each.reading]
+        hrefs = [storable(each.href) for each in found if each.reading]
         copies = self.env["icloud.event"].search(
             Domain("origin", "=", "odoo")
             & (
