@@ -136,18 +136,20 @@ class ICloudAccount(models.Model):
             self.env["icloud.wish"]._ask(self, work)
 
     def _open_client(self, seconds):
-        """A client for the workers, which have stopped copies of databases before.
+        """A client for a worker.
 
+        :raise UserError: the account belongs to another database
         :raise errors.SecretLost: the key changed; the user must connect again
         :raise errors.Unavailable: the key cannot be read just now
         """
+        self._refuse_in_copy()
         client = self._open_clients(time.monotonic() + seconds)[self.id]
         if isinstance(client, errors.ICloudError):
             raise client
         return client
 
     def _open_clients(self, deadline):
-        """The same for many accounts.
+        """The same for many accounts, of workers that have stopped copies of databases before.
 
         :param deadline: in `time.monotonic()`
         :return: {account id: client, or the error why there is none}
