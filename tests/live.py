@@ -65,6 +65,13 @@ class Odoo:
             f"ALTER TABLE calendar_event ADD CONSTRAINT {name} CHECK (icloud_title <> %s)", [title]
         )
 
+    def cut_connections(self) -> None:
+        """PostgreSQL ends the connections of all of Odoo's threads, as in a restart."""
+        self._connection.cursor().execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
     def new_user(self, name: str) -> Api:
         """A new internal user, logged in."""
         login = f"{name}{next(_numbers)}"
