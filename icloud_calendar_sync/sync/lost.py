@@ -54,10 +54,13 @@ class Lost:
             href: Found(href, self._etags.get(href, ""), problem=problem)
             for href, problem in problems.items()
         } | malformed
-        if not files:
-            return []
+        # Of a copy of ours nobody has to ask when it takes place.
+        asked = files.keys() - self._known.copies
+        if not asked:
+            self.unread -= given_up
+            return [*files.values()]
         try:
-            where = find(self._client, self._known.href, files, self._ahead)
+            where = find(self._client, self._known.href, asked, self._ahead)
         except ICloudError:
             self.unread |= files.keys()
             raise

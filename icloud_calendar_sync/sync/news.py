@@ -62,7 +62,8 @@ class Known:
     `etags`: href → ETag of every resource we have and were asked for; `count`: how many we have
     at all; `again`: resources whose later occurrences come into the window, or must be read anew
     for another reason (the host's zone changed); `ours`: UIDs of the copies we pushed into the
-    account; `fresh`: hrefs of those pushed since the last look; `held`: href → how many occurrences
+    account; `copies`: hrefs of those that we were asked for; `fresh`: hrefs of those pushed since
+    the last look; `held`: href → how many occurrences
     of a resource are kept, where there are any; `kept`: calendar → occurrences, of the account.
     `tries`: href → looks in which a resource was there and could not be read; `aside`: hrefs of
     those that were given up, and are only tried again; `digests`: href → hash of the data as they
@@ -77,6 +78,7 @@ class Known:
     count: int = 0
     again: frozenset[str] = frozenset()
     ours: frozenset[str] = frozenset()
+    copies: frozenset[str] = frozenset()
     fresh: frozenset[str] = frozenset()
     held: Mapping[str, int] = field(default_factory=dict)
     kept: Mapping[int, int] = field(default_factory=dict)

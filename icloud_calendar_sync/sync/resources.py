@@ -78,7 +78,10 @@ class Resources:
             found=tuple(aside.values()),
             removed=news.removed | lost.gone,
             unread=frozenset(lost.unread),
-            is_unknown=not changed.keys() <= aside.keys() | parts | doubts.unfounded(),
+            # A session is known, whatever the phone did with its copy.
+            is_unknown=bool(
+                changed.keys() - aside.keys() - parts - doubts.unfounded() - known.copies
+            ),
         )
 
     def _fetched(

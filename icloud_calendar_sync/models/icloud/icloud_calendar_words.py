@@ -114,6 +114,15 @@ class ICloudCalendar(models.Model):
             & (Domain("set_aside", "=", True) | Domain("known_until", "<", horizon)),
             order="known_until, id",
         )
-        said = [row._trouble(horizon) for row in rows[:MOST_TROUBLES]]
+        said = [
+            self.env._(
+                "%s: something that changed could not be read yet. Until it is, your times may not "
+                "be offered.",
+                calendar.name,
+            )
+            for calendar in self
+            if calendar.incomplete and calendar.last_import
+        ]
+        said += [row._trouble(horizon) for row in rows[:MOST_TROUBLES]]
         left = len(rows) - MOST_TROUBLES
         return [*said, self.env._("… and %s more", left)] if left > 0 else said

@@ -2,13 +2,19 @@
 
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.util import module_from_spec, spec_from_file_location
+from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.icloud_calendar_sync.icloud.discovery import list_calendars
+from odoo.addons.icloud_calendar_sync.sync import resources
+from odoo.tools import file_path
 
 from devtools.local_icloud.faults.faults import Fault
 from devtools.local_icloud.messages import HTML, Answer
 from tests.models.icloud.import_case import ImportCase
 
+SCRIPT = "icloud_calendar_sync/migrations/19.0.1.1.0/post-unread.py"
 PAGE = b"<html><p>Welcome to our Wi-Fi!<br></html>"
 
 
@@ -211,6 +217,37 @@ class TestUnread(ImportCase):
             self.assertFalse(self.starts(self.offer))
         self.assertEqual(len(self.imported()), 1)
 
+    def test_all_or_nothing(self):
+        """What was read stays, and is not asked for again."""
+        hrefs = {self.put(f"Event {number}", 9 + number % 8) for number in range(12)}
+        self.startPatcher(patch.object(resources, "MAX_BATCH", 4))
+        with self.fault("no_contents", how=503, after=2):
+            self.run_import()
+        first = self.imported()
+        self.assertEqual(len(first), 8)
+        self.assertFalse(self.starts(self.offer))
+        read = {event.icloud_origin_id.href for event in first}
+        self.time_passes()
+        with self.fault("asked_again", hrefs=[*read]):
+            self.run_import()
+        self.assertEqual(AskedAgain.noted, [])
+        self.assertEqual({event.icloud_origin_id.href for event in self.imported()}, hrefs)
+        self.assertLessEqual(first, self.imported())
+        self.assertTrue(self.home.last_import)
+
+    def test_a_copy_of_ours_that_cannot_be_read_closes_nothing(self):
+        self.run_import()
+        self.book(10, user_id=self.mara.id)
+        self.push()
+        ((href, data),) = self.cloud.events("mara@icloud.com", "home").items()
+        self.cloud.put_event("mara@icloud.com", "home", data.replace(b"First", b"Last"), href=href)
+        with self.fault("no_contents", how=500, of=href):
+            for _try in range(4):
+                self.run_import()
+                self.assertTrue(self.is_offered(9))
+        self.assertFalse(self.imported())
+        self.assertFalse(self.home.known_until)
+
     # -- for longer ------------------------------------------------------------------------------
 
     def test_what_stays_unreadable_blocks_and_is_set_aside_with_its_time(self):
@@ -325,6 +362,50 @@ class TestUnread(ImportCase):
         activity = booking.activity_ids
         self.assertEqual(activity.user_id, self.mara)
         self.assertIn("busy from", activity.note)
+
+    def test_what_was_set_aside_before_the_upgrade_is_looked_for(self):
+        href = self.put()
+        self.cloud.set_fault("no_contents", how=404, of=href)
+        self.run_import()
+        self.home.write({"unread": {href: 4}, "incomplete": False})
+        tokens = self.cloud_tokens()
+        self.home.write({**tokens, "last_import": fields.Datetime.now()})
+        self.env.flush_all()
+        spec = spec_from_file_location("migration", file_path(SCRIPT))
+        script = module_from_spec(spec)
+        spec.loader.exec_module(script)
+        script.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertTrue(self.is_offered(15))
+        self.run_import()
+        self.assertFalse(self.is_offered(15))
+        self.assertTrue(self.is_offered(9))
+
+    def cloud_tokens(self):
+        """What a complete look would have left on the calendar."""
+        account = self.account.sudo()
+        with account._open_client(10) as client:
+            listed = {each.href: each for each in list_calendars(client, account.home_url)}
+        home = listed[self.home.href]
+        return {"listed_token": home.sync_token, "sync_token": home.sync_token}
+
+
+class AskedAgain(Fault):
+    """Notes who asks for the data of these members."""
+
+    name = "asked_again"
+    methods = ("REPORT", "GET")
+    noted = ()
+
+    def __init__(self, *, hrefs, **common):
+        super().__init__(**common)
+        self._hrefs = hrefs
+        AskedAgain.noted = []
+
+    def after(self, request, answer):
+        asked = request.body.decode() + request.path if b"multiget" in request.body else ""
+        self.noted += [href for href in self._hrefs if f"{href}<" in asked]
+        return answer
 
 
 class StaleEntry(Fault):

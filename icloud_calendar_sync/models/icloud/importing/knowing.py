@@ -227,7 +227,9 @@ class ICloudImport(models.AbstractModel):
         if job.ours is None:
             job.ours, job.kept = self._ours(job.account), self._kept(job)
         row, is_compared = job.calendars[need.key], need.key in job.compared
-        due = self._again(need.key, job.window.zone, is_compared)
+        # What a first import in several looks has read already is not read again by the next one.
+        everything = is_compared and bool(row["last_comparison"])
+        due = self._again(need.key, job.window.zone, everything)
         if len(due) < MOST_AGAIN:
             job.whole.add(need.key)
         fresh = frozenset(job.fresh.get(need.key, ()))
@@ -247,6 +249,7 @@ class ICloudImport(models.AbstractModel):
             count=len(rows) if hrefs is None else self._count_events(need.key),
             again=due,
             ours=job.ours,
+            copies=frozenset(each["href"] for each in rows if each["origin"] == "odoo"),
             fresh=fresh,
             held={each["href"]: each["held"] for each in rows if each["held"]},
             kept=job.kept,
