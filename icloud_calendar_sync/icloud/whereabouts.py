@@ -99,6 +99,13 @@ class _Asking:
         return frozenset(href for href in hrefs if href and href != folder)
 
 
+class _Range(NamedTuple):
+    """What is `inside`, and the narrowest range around that was seen to name it."""
+
+    inside: frozenset[str]
+    seen: Span
+
+
 @dataclass
 class _Search:
     """Halves ranges in which something is: at their edges first, and the next ones first.
@@ -107,24 +114,26 @@ class _Search:
     """
 
     asking: _Asking
-    _open: dict[Span, frozenset[str]] = field(default_factory=dict)
+    _open: dict[Span, _Range] = field(default_factory=dict)
     _decided: dict[Span, frozenset[str]] = field(default_factory=dict)
 
     def through(self, window: Span, hrefs: frozenset[str]) -> dict[str, tuple[Span, ...]]:
-        self._open[window] = hrefs
+        self._open[window] = _Range(hrefs, window)
         while self._open and self.asking.may_go_on():
             span = min(self._open, key=self._order)
-            inside = self._open.pop(span)
+            what = self._open.pop(span)
             try:
-                self._halve(span, inside)
+                self._narrow(span, what)
             except ICloudError as error:
-                self._decided[span] = inside
+                self._decide(what.seen, what.inside)
                 if isinstance(error, TimedOut):
                     break
                 if not is_of_one(error):
                     raise
         # What there was no time to ask about may be anywhere in its range.
-        taken = sorted((self._decided | self._open).items())
+        for what in self._open.values():
+            self._decide(what.seen, what.inside)
+        taken = sorted(self._decided.items())
         return {href: _merged([span for span, inside in taken if href in inside]) for href in hrefs}
 
     def _order(self, span: Span) -> tuple[bool, datetime]:
@@ -134,19 +143,34 @@ class _Search:
         )
         return is_between, span.start
 
-    def _halve(self, span: Span, inside: frozenset[str]) -> None:
+    def _narrow(self, span: Span, what: _Range) -> None:
         quarters = (span.stop - span.start) // FINEST
+        if quarters <= 1:
+            # It came down to this range by being in no other; now the server has to say so.
+            named = self.asking.named(span) & what.inside
+            self._decide(span, named)
+            self._decide(what.seen, what.inside - named)
+            return
         middle = span.start + FINEST * (quarters // 2)
         first, second = Span(span.start, middle), Span(middle, span.stop)
-        in_first = self.asking.named(first) & inside
-        # What is not in the first half is in the second.
-        in_second = self.asking.named(second) & inside if in_first else inside
-        if neither := inside - in_first - in_second:
-            self._decided[span] = neither
-        for half, those in ((first, in_first), (second, in_second)):
-            if those:
-                is_fine = half.stop - half.start <= FINEST
-                (self._decided if is_fine else self._open)[half] = those
+        in_first = self.asking.named(first) & what.inside
+        if not in_first:
+            self._add(second, what)
+            return
+        in_second = self.asking.named(second) & what.inside
+        self._add(first, _Range(in_first, first))
+        self._add(second, _Range(in_second, second))
+        self._decide(what.seen, what.inside - in_first - in_second)
+
+    def _add(self, span: Span, what: _Range) -> None:
+        if span == what.seen and span.stop - span.start <= FINEST:
+            self._decide(span, what.inside)
+        elif what.inside:
+            self._open[span] = what
+
+    def _decide(self, span: Span, inside: frozenset[str]) -> None:
+        if inside:
+            self._decided[span] = self._decided.get(span, frozenset()) | inside
 
 
 def _rounded(window: Span) -> Span:

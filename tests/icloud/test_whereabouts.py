@@ -114,6 +114,21 @@ def test_a_range_that_fails_stays_taken(icloud, box, after):
     )
 
 
+@pytest.mark.parametrize("after", range(4, 16, 3))
+def test_a_server_that_finds_nothing_any_more_frees_nothing(icloud, box, monkeypatch, after):
+    client, calendar = box
+    href = put(icloud, calendar, at(3, 11), at(3, 12))
+    report, answers = client.report, iter(range(1000))
+
+    def forgetful(path, body, depth):
+        answer = report(path, body, depth)
+        return answer._replace(responses=[]) if next(answers) >= after else answer
+
+    monkeypatch.setattr(client, "report", forgetful)
+    spans = find(client, calendar, [href], WINDOW).spans[href]
+    assert any(span.start <= at(3, 11) and span.stop >= at(3, 12) for span in spans)
+
+
 def test_an_empty_answer_to_one_range_frees_nothing(icloud, box, monkeypatch):
     client, calendar = box
     href = put(icloud, calendar, at(3, 11), at(3, 12))
