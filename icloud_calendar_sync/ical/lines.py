@@ -7,8 +7,8 @@ the whole process, so one host's definition would change the times of another ho
 """
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from ..sentence import Sentence, _
 
@@ -40,8 +40,7 @@ class Malformed(Exception):
         return self.args[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One unfolded content line; `name` in capitals, "" where there is none."""
 
     name: str
@@ -52,6 +51,10 @@ class Line:
 
         `time`: the value is a date, time, period or duration. Raises `Malformed`.
         """
+        if self.name and self.raw[len(self.name)] == ":":
+            value = self.raw[len(self.name) + 1 :]
+            if not time or not (":" in value or '"' in value):
+                return {}, value.strip(" \t")
         match = (_PARTS_OF_TIME if time else _PARTS).fullmatch(self.raw)
         if match is None:
             raise Malformed(_("The property %(name)s cannot be read.", name=self.name))
@@ -77,21 +80,46 @@ class Line:
         return found
 
 
-@dataclass(slots=True)
 class Component:
-    """A component with its own lines and the components inside it, in their order."""
+    """A component with its own lines and the components inside it, in their order.
 
-    name: str
-    lines: list[Line] = field(default_factory=list)
-    children: list["Component"] = field(default_factory=list)
+    What was parsed is looked at line by line only where somebody asks: most files carry more lines
+    about their time zone than about their event.
+    """
+
+    __slots__ = ("_lines", "_named", "children", "name", "raw")
+
+    def __init__(
+        self, name: str, lines: Iterable[Line] = (), children: Iterable["Component"] = ()
+    ) -> None:
+        self.name = name
+        self.children = list(children)
+        # Unfolded content lines that nobody has asked for yet.
+        self.raw: list[str] = []
+        self._lines = list(lines)
+        self._named: dict[str, list[Line]] = {}
+
+    @property
+    def lines(self) -> list[Line]:
+        if self.raw:
+            self._lines += map(line, self.raw)
+            self.raw = []
+        return self._lines
 
     def first(self, name: str) -> Line | None:
         """Return the first property of that name: iCloud sometimes repeats one."""
-        return next((line for line in self.lines if line.name == name), None)
+        found = (self._named or self._by_name()).get(name)
+        return found[0] if found else None
 
-    def every(self, name: str) -> list[Line]:
+    def every(self, name: str) -> Sequence[Line]:
         """Return all properties of that name."""
-        return [line for line in self.lines if line.name == name]
+        return (self._named or self._by_name()).get(name, ())
+
+    def _by_name(self) -> Mapping[str, list[Line]]:
+        self._named = {}
+        for current in self.lines:
+            self._named.setdefault(current.name, []).append(current)
+        return self._named
 
 
 def line(raw: str) -> Line:
@@ -108,33 +136,46 @@ def parse(data: bytes) -> list[Component]:
     if len(data) > MAX_BYTES:
         raise Malformed(_("The event is larger than 2 MB."))
     root, open_components, count = Component(""), [], 0
-    for current in _lines(data):
-        if current.name == "BEGIN":
+    for raw in _unfolded(data):
+        name = _boundary(raw) if raw[0] in "BbEe" else ""
+        if name == "BEGIN":
             count += 1
             if count > MAX_COMPONENTS or len(open_components) == MAX_DEPTH:
                 raise Malformed(_("The event has too many parts."))
             parent = open_components[-1] if open_components else root
-            parent.children.append(Component(_tag(current)))
-            open_components.append(parent.children[-1])
-        elif current.name == "END":
-            if not open_components or open_components.pop().name != _tag(current):
+            open_components.append(Component(_tag(raw)))
+            parent.children.append(open_components[-1])
+        elif name == "END":
+            if not open_components or open_components.pop().name != _tag(raw):
                 raise Malformed(_("The parts of the event do not end where they should."))
         elif open_components:
-            open_components[-1].lines.append(current)
+            open_components[-1].raw.append(raw)
     if open_components:
         raise Malformed(_("The event is cut off."))
     return root.children
 
 
-def _lines(data: bytes) -> Iterator[Line]:
-    # Unfolded as bytes: a fold may lie inside a character. Without a regular expression, which
-    # would hold every piece at once.
+def _boundary(raw: str) -> str:
+    if raw.startswith("BEGIN:"):
+        return "BEGIN"
+    return "END" if raw.startswith("END:") else line(raw).name
+
+
+def _unfolded(data: bytes) -> Iterable[str]:
+    # Unfolded as bytes: a fold may lie inside a character.
     data = data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
     text = data.replace(b"\n ", b"").replace(b"\n\t", b"").decode("utf-8", "replace")
+    if text.count("\n") < MAX_LINES:
+        return filter(None, text.split("\n"))
+    return _first_lines(text)
+
+
+def _first_lines(text: str) -> Iterator[str]:
+    # One by one: all the pieces would take a hundred times as much memory.
     for number, match in enumerate(_RAW_LINE.finditer(text)):
         if number == MAX_LINES:
             raise Malformed(_("The event has too many lines."))
-        yield line(match[0])
+        yield match[0]
 
 
 def serialise(component: Component) -> bytes:
@@ -160,8 +201,8 @@ def fold(raw: str) -> bytes:
     return b"\r\n ".join(pieces) + b"\r\n"
 
 
-def _tag(current: Line) -> str:
-    return current.raw.partition(":")[2].strip().upper()
+def _tag(raw: str) -> str:
+    return raw.partition(":")[2].strip().upper()
 
 
 def _raw_lines(component: Component) -> list[str]:

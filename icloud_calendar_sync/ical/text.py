@@ -22,7 +22,7 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 def storable(text: str) -> str:
     """Return `text` without the characters that no XML and no database may hold."""
-    return _FORBIDDEN.sub("", text)
+    return text if _is_plain(text) else _FORBIDDEN.sub("", text)
 
 
 def clean(text: str, length: int) -> str:
@@ -39,7 +39,14 @@ def clean(text: str, length: int) -> str:
 
 def clean_line(text: str, length: int) -> str:
     """Return `text` cleaned, on one line."""
+    if len(text) <= length and "  " not in text and _is_plain(text):
+        return text.strip(" ")
     return clean(re.sub(r"\s+", " ", clean(text, length)), length)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether there is nothing in it that could have to be cleaned, but blanks."""
+    return text.isascii() and text.isprintable()
 
 
 def escape(text: str) -> str:
@@ -50,4 +57,6 @@ def escape(text: str) -> str:
 
 def unescape(value: str) -> str:
     """Return the text of a TEXT value; a backslash before any other character is dropped."""
+    if "\\" not in value:
+        return value
     return _ESCAPED.sub(lambda match: "\n" if match[1] in "nN" else match[1], value)

@@ -182,6 +182,8 @@ class Reader:
 
         Those that cannot be read at all are named and skipped.
         """
+        if not component.every(name):
+            return []
         dates = []
         values = self._values(component, name)
         for value, parameters in islice(values, MAX_DATES):

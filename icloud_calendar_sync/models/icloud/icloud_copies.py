@@ -106,16 +106,19 @@ class ICloudCopies(models.AbstractModel):
 
     @api.model
     def _update(self, records, columns):
-        """Give rows values that nothing else follows from.
+        """Give rows other values, and all that follows from them.
 
-        :param columns: {name of a stored field: its values, one for each record}, as in the
-            database
+        :param columns: {name of a stored field: its values as for `write`, one for each record}
         """
-        records.flush_recordset(columns)
+        records.flush_recordset()
         names = tuple(columns)
-        rows = zip(*columns.values(), strict=True)
+        converted = [
+            [records._fields[name].convert_to_column_insert(value, records) for value in values]
+            for name, values in columns.items()
+        ]
+        rows = zip(*converted, strict=True)
         records._write_multi([dict(zip(names, row, strict=True)) for row in rows])
-        records.invalidate_recordset([*names, "write_date", "write_uid"], flush=False)
+        records.invalidate_recordset(flush=False)
 
     # -- whether it comes to the same ----------------------------------------------------------
 

@@ -177,6 +177,50 @@ class TestCopies(ImportCase):
         kinds = {(row["allday"], row["show_as"]) for row in rows["calendar_event"].values()}
         self.assertEqual(len(kinds), 4)
 
+    def changed(self):
+        """The same files as they are some days later, and some that are gone the other way."""
+        for day in range(7, 14):
+            date = f"{self.day(day + 1):%Y%m%d}"
+            yield self.timed(f"timed{day}", day, hour=9)
+            yield self.timed(f"open{day}", day, hour=11)
+            yield self.timed(f"travel{day}", day, "X-APPLE-TRAVEL-DURATION:PT15M", hour=12)
+            yield self.timed(
+                f"asked{day}", day, "ATTENDEE;PARTSTAT=ACCEPTED:mailto:mara@icloud.com", hour=13
+            )
+            yield self.file(f"day{day}", f"DTSTART;VALUE=DATE:{date}", "SUMMARY:Another")
+            yield self.file(f"days{day}", f"DTSTART;VALUE=DATE:{date}", "DURATION:P2D")
+            yield self.file(f"floating{day}", f"DTSTART;VALUE=DATE:{date}")
+            yield self.file(f"empty{day}", f"DTSTART:{date}T150000Z", "DURATION:PT1H")
+        yield self.timed("series", 4, "RRULE:FREQ=DAILY;COUNT=20", hour=16)
+
+    def test_changed_files_are_stored_in_bulk_as_one_by_one(self):
+        ways = self.each_way(list(self.files()), list(self.changed()), list(self.changed()))
+        self.assert_same(ways)
+        attendees = ways[0][0]["calendar_attendee"].items()
+        timed = {row["state"] for (_href, moment), row in attendees if "T" in moment}
+        self.assertEqual(timed, {"accepted"})  # Nobody is asked anew for what moved on the phone.
+
+    def test_a_hundred_files_take_as_many_questions_as_ten(self):
+        def lessons(count, hour):
+            return [self.timed(f"timed{n}", 7 + n % 90, hour=hour + n // 90) for n in range(count)]
+
+        asked = []
+        for count in (10, 100):
+            with self.env.cr.savepoint() as savepoint:
+                numbers = []
+                for hour in (8, 8, 14):  # new, the same, changed
+                    self.env.invalidate_all()
+                    before = self.env.cr.sql_log_count
+                    self.store(lessons(count, hour))
+                    numbers.append(self.env.cr.sql_log_count - before)
+                asked.append(numbers)
+                savepoint.rollback()
+            self.env.invalidate_all()
+        self.assertEqual(len(asked[0]), len(asked[1]))
+        for few, many in zip(*asked, strict=True):
+            self.assertLess(many, 60)
+            self.assertLessEqual(many, few + 2)
+
     def test_nearly_all_are_copies_and_no_two_have_one_token(self):
         files = list(self.files())
         copied = self.copied(files)

@@ -6,6 +6,7 @@ from uuid import uuid4
 from odoo import api, models
 
 from ..icloud_busy import event_minutes
+from .columns import TIME_FIELDS
 
 # What Odoo puts beside the days of an event that takes whole ones (`_inverse_dates`).
 _DAY_BEGINS, _DAY_ENDS = time(8), time(18)
@@ -16,6 +17,7 @@ _OWN = (
     *("icloud_free", "icloud_unanswered", "icloud_declined", "show_as"),
     *("start", "stop", "start_date", "stop_date", "duration", "busy_start", "busy_stop"),
 )
+_OWN_NAMES = {*_OWN}
 # What follows of that in the row of its attendee: that this is busy stands beside the event.
 _OF_ATTENDEE = ("event_id", "access_token", "busy_start", "busy_stop", "in_session")
 _ALIKE = {"calendar.event": _OWN, "calendar.attendee": _OF_ATTENDEE}
@@ -71,6 +73,51 @@ class CalendarEvent(models.Model):
         self.env["res.partner"].invalidate_model(["meeting_ids"])
         self._fields["user_id"]._insert_cache(events, repeat(user.id))
         return template | events
+
+    @api.model
+    def _update_imported(self, user, updates):
+        """Write what differs.
+
+        :param updates: [(event of that user, its `_imported_values`, those that differ)]
+        :return: the events
+        """
+        columns = self._not_elsewhere()
+        alike = {**_ALIKE, "calendar.event": [*_OWN, *columns]}
+        together = [
+            (event, values)
+            for event, values, different in updates
+            if different.keys() <= _OWN_NAMES and _is_in_order(values)
+        ]
+        if self.env["icloud.copies"]._may_copy(len(together), alike):
+            self._update_together(user, together, columns)
+        else:
+            together = []
+        done = {event.id for event, _values in together}
+        alone = [update for update in updates if update[0].id not in done]
+        for event, values, different in alone:
+            if different.keys() & TIME_FIELDS:
+                # Odoo recomputes the stop when the start alone is written.
+                different.update({name: values[name] for name in values.keys() & TIME_FIELDS})
+            event = event._as_owners(user)
+            event.write({**different, **columns})
+            if event._different(columns):  # Odoo moves whole days by writes of its own.
+                event.write(columns)
+        return self.browse([event.id for event, *_rest in updates])
+
+    def _update_together(self, user, updates, columns):
+        events = self.browse([event.id for event, _values in updates])
+        origins = [event.icloud_origin_id.id for event in events]
+        rows = [
+            self._own_columns({**values, "icloud_origin_id": origin}, user.tz)
+            for origin, (_event, values) in zip(origins, updates, strict=True)
+        ]
+        own = dict(zip(_OWN, zip(*rows, strict=True), strict=True))
+        same = {name: [value] * len(rows) for name, value in columns.items()}
+        self.env["icloud.copies"]._update(events._as_owners(user), {**own, **same})
+
+    def _as_owners(self, user):
+        # Of somebody else's change of the time Odoo would ask its owner anew.
+        return self.with_user(user).sudo()._as_import()
 
     @api.model
     def _own_columns(self, vals, zone):

@@ -5,7 +5,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .blocking import marks_of, shown_as
-from .columns import TIME_FIELDS
 
 
 class CalendarEvent(models.Model):
@@ -23,7 +22,7 @@ class CalendarEvent(models.Model):
         start = window.start.replace(tzinfo=None)
         present = self._present(calendar, readings, start).grouped("icloud_origin_id")
         choice, identity = calendar._choice(), self._imported_identity(calendar.user_id)
-        created, changed, gone = [], self.browse(), self.browse()
+        created, updates, gone = [], [], self.browse()
         for row, reading in readings.items():
             pairs, left = present.get(row, self.browse())._paired(reading.occurrences)
             gone |= left
@@ -31,9 +30,10 @@ class CalendarEvent(models.Model):
                 values = self._imported_values(occurrence, choice)
                 if not event:
                     created.append({**identity, "icloud_origin_id": row.id, **values})
-                elif event._update_imported(values):
-                    changed |= event
+                elif different := event._different(values):
+                    updates.append((event, values, different))
         (self.browse().union(*present.values()) - gone)._mend_busy()
+        changed = self._update_imported(calendar.user_id, updates)
         # An all-day event is stored in hours that are not its own: at the edge nothing is judged.
         inside = start + timedelta(days=1)
         gone.filtered(lambda event: event.stop > inside)._as_import().unlink()
@@ -87,15 +87,8 @@ class CalendarEvent(models.Model):
         pairs += zip_longest(rest[: len(unknown)], unknown, fillvalue=self.browse())
         return pairs, self.browse().union(*rest[len(unknown) :])
 
-    def _update_imported(self, values):
-        """Write what differs. :return: whether anything did."""
-        changed = {name: value for name, value in values.items() if self[name] != value}
-        if changed:
-            if changed.keys() & TIME_FIELDS:
-                # Odoo recomputes the stop when the start alone is written.
-                changed.update({name: values[name] for name in values.keys() & TIME_FIELDS})
-            self._as_import().write({**changed, **self._not_elsewhere()})
-        return bool(changed)
+    def _different(self, values):
+        return {name: value for name, value in values.items() if self[name] != value}
 
     def _mend_busy(self):
         """Compute minutes again that are not those of the event, whoever wrote them."""
