@@ -4,6 +4,7 @@ from odoo import api, models
 
 from ....icloud import errors
 from ....sync.crew import Crew, Done
+from ....sync.gathered import gathered
 from ....sync.importer import look
 from ....sync.news import CalendarNews, Listing, Need, Part
 from ..icloud_worker import log_privately
@@ -190,4 +191,4 @@ class _Round:
 
 def _requests(job):
     """In threads: no cursor and no record is touched here."""
-    yield from look(job.client, job.home_url, job.watched, job.window)
+    yield from gathered(look(job.client, job.home_url, job.watched, job.window))
