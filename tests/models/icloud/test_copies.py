@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from odoo.addons.icloud_calendar_sync.ical.read import read
-from odoo.addons.icloud_calendar_sync.sync.importer import Found, Window
+from odoo.addons.icloud_calendar_sync.sync.news import Found, Window
 from odoo.exceptions import ValidationError
 from odoo.tests import freeze_time
 
