@@ -1,8 +1,9 @@
 """`make faults`: the matrix, by some processes side by side; exits non-zero if a cell is red.
 
 FAULTS chooses cells by what their names hold ("operation / fault / flavour"), several separated by
-semicolons; FAULTS_SAMPLE=2 takes two operations of each fault; FAULTS_PROCESSES says how many
-processes there are (2 unless told).
+semicolons, and leaves out what stands behind a minus; FAULTS_SAMPLE=2 takes two operations of each
+fault, FAULTS_SAMPLE=test those of the tests; FAULTS_PROCESSES says how many processes there are (2
+unless told).
 """
 
 import json
@@ -17,6 +18,7 @@ from devtools.machine import postgres
 from devtools.machine.parent import end_with_make
 from devtools.steps import SetupError
 from tests.faults.matrix import table
+from tests.faults.matrix.chosen import representative
 from tests.faults.matrix.runner import ALL, Name, Outcome, names, run
 from tests.faults.matrix.world import opened
 
@@ -25,12 +27,20 @@ PART = "--part"
 
 def chosen() -> list[Name]:
     """The cells that FAULTS names, or all."""
-    wanted = [each.strip().lower() for each in os.environ.get("FAULTS", "").split(";")]
-    wanted = list(filter(None, wanted))
-    every = names(int(os.environ.get("FAULTS_SAMPLE", "0")))
+    words = [each.strip().lower() for each in os.environ.get("FAULTS", "").split(";")]
+    wanted = [word for word in words if word and not word.startswith("-")]
+    unwanted = [word[1:] for word in words if word.startswith("-")]
+    sample = os.environ.get("FAULTS_SAMPLE", "0")
     return [
-        name for name in every if not wanted or any(part in str(name).lower() for part in wanted)
+        name
+        for name in (representative() if sample == "test" else names(int(sample)))
+        if not wanted or _holds(name, wanted)
+        if not _holds(name, unwanted)
     ]
+
+
+def _holds(name: Name, words: Sequence[str]) -> bool:
+    return any(word in str(name).lower() for word in words)
 
 
 def run_part(number: int, count: int) -> None:
@@ -47,7 +57,7 @@ def outcomes(count: int) -> Iterator[Outcome]:
     with ExitStack() as stack:
         parts = [
             subprocess.Popen(
-                [sys.executable, "-m", __spec__.name, PART, str(number), str(count)],
+                [sys.executable, "-m", "tests.faults.matrix", PART, str(number), str(count)],
                 cwd=paths.ROOT,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -59,6 +69,9 @@ def outcomes(count: int) -> Iterator[Outcome]:
             stack.callback(part.terminate)
         for part in parts:
             for line in part.stdout:
+                if not line.startswith("["):  # what the machinery says of its steps
+                    sys.stderr.write(line)
+                    continue
                 *name, met, wrong = json.loads(line)
                 yield Outcome(Name(*name), met, wrong)
             if part.wait():

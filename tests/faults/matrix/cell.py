@@ -30,14 +30,13 @@ class Cell:
     """`own` are the events of the phone's owner, by href; `sessions` those of Odoo, by name.
 
     `primary` is the id of the calendar that the bookings belong into, once somebody chose one.
-    `refusals` are what the owner was told in person, `known` the hrefs that Odoo has read.
+    `stood` is what was there before, `refusals` what the owner was told in person, `known` are the
+    hrefs that Odoo has read.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, email: str, uid: int, type_id: int) -> None:
         self.world, self.cloud = world, world.cloud
-        # Of this process and no other cell: the same address has the same number at Apple.
-        self.email = f"host{next(_numbers)}@example.com"
-        self.cloud.add_account(self.email, PASSWORD)
+        self.email, self.uid, self.type_id = email, uid, type_id
         self.own: dict[str, Own] = {}
         self.sessions: dict[str, int] = {}
         self.bookings: dict[str, int] = {}
@@ -47,41 +46,32 @@ class Cell:
         self.state = "connected"
         self.copies_stay = True
         self.met = False
+        self.stood: dict[str, bytes] = {}
         self.day = datetime.now(ZONE).date() + timedelta(days=DAYS_AHEAD)
-        self._make_host()
 
-    def _make_host(self) -> None:
-        with self.world.env() as env:
-            quietly = {"no_reset_password": True, "tracking_disable": True}
-            user = (
+    @classmethod
+    def some(cls, world: World, count: int) -> list["Cell"]:
+        """So many, each with a new account and a new host."""
+        emails = [f"host{next(_numbers)}@example.com" for _ in range(count)]
+        for email in emails:
+            world.cloud.add_account(email, PASSWORD)
+        quietly = {"no_reset_password": True, "tracking_disable": True}
+        with world.env() as env:
+            users = (
                 env["res.users"]
                 .with_context(**quietly)
                 .create(
-                    {
-                        "name": "Mara",
-                        "login": f"{self.world.database}.{self.email}",
-                        "email": self.email,
-                        "tz": ZONE.key,
-                    }
+                    [
+                        {"name": "Mara", "login": email, "email": email, "tz": ZONE.key}
+                        for email in emails
+                    ]
                 )
             )
-            self.uid = user.id
-            self.type_id = self.make_type(env, name="First visit").id
-
-    def make_type(self, env: Any, **values: Any) -> Any:
-        return env["icloud.booking.type"].create(
-            {
-                "duration": 30,
-                "slot_step": 30,
-                "min_notice": 0,
-                "location": "Salon, 12 Rose Street",
-                "tz": ZONE.key,
-                "schedule_id": self.world.hours_id,
-                "host_ids": [(0, 0, {"user_id": self.uid})],
-                "is_published": True,
-                **values,
-            }
-        )
+            types = env["icloud.booking.type"].create(
+                [offer(world, user.id, name="First visit") for user in users]
+            )
+            found = zip(emails, users.ids, types.ids, strict=True)
+            return [cls(world, *each) for each in found]
 
     def at(self, hour: float) -> datetime:
         """That hour of the day on which all happens, where the host is."""
@@ -135,6 +125,14 @@ class Cell:
         self.cloud.delete_calendar(self.email, path)
         self.own = {href: own for href, own in self.own.items() if not href.startswith(path)}
 
+    def all_in_icloud(self) -> dict[str, bytes]:
+        """href → what stands there, of the whole account."""
+        return {
+            href: data
+            for path in self.cloud.calendars(self.email).values()
+            for href, data in self.cloud.events(self.email, path).items()
+        }
+
     # -- Odoo ----------------------------------------------------------------------------------
 
     def connect(self) -> None:
@@ -146,6 +144,13 @@ class Cell:
                 env["icloud.account"].connect(self.email, PASSWORD)
         except UserError as error:
             self.refusals.append(str(error))
+
+    def sync_now(self) -> None:
+        """The owner cannot wait."""
+        with self.world.env() as env:
+            account = self.account(env)
+            if account.state == "connected":
+                account.with_user(self.uid).action_sync_now()
 
     def account(self, env: Any) -> Any:
         return env["icloud.account"].search([("user_id", "=", self.uid)])
@@ -205,6 +210,21 @@ class Cell:
                 " WHERE user_id = %s",
                 [self.uid],
             )
+
+
+def offer(world: World, uid: int, **values: Any) -> dict[str, Any]:
+    """A booking type of that user: half an hour, all day long."""
+    return {
+        "duration": 30,
+        "slot_step": 30,
+        "min_notice": 0,
+        "location": "Salon, 12 Rose Street",
+        "tz": ZONE.key,
+        "schedule_id": world.hours_id,
+        "host_ids": [(0, 0, {"user_id": uid})],
+        "is_published": True,
+        **values,
+    }
 
 
 def _utc(moment: datetime) -> str:

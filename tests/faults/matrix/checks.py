@@ -33,11 +33,7 @@ def _found(cell: Cell) -> tuple[dict[str, tuple], list[str]]:
     from odoo.addons.icloud_calendar_sync.ical.write import remote_fingerprint
 
     found, wrong = {}, []
-    stands = {
-        href: data
-        for path in cell.cloud.calendars(cell.email).values()
-        for href, data in cell.cloud.events(cell.email, path).items()
-    }
+    stands = cell.all_in_icloud()
     for href, data in stands.items():
         if href in cell.own:
             if data != cell.own[href].data:
@@ -181,11 +177,7 @@ def lost(cell: Cell) -> list[str]:
                 for href, own in cell.own.items()
                 if href in cell.known and own.title not in imported and _is_read(env, cell, href)
             ]
-    stands = {
-        href
-        for path in cell.cloud.calendars(cell.email).values()
-        for href in cell.cloud.events(cell.email, path)
-    }
+    stands = cell.all_in_icloud()
     return wrong + [
         f"{own.title} is gone from iCloud" for href, own in cell.own.items() if href not in stands
     ]

@@ -15,13 +15,26 @@ class Clock:
     def __init__(self) -> None:
         self._freezer = freeze_time(real_datetime.now(UTC), tick=True)
         self._time = self._freezer.start()
+        self._wrong_by = timedelta()
 
-    def move(self, **units: float) -> None:
-        """Move on by so many `hours`, `minutes`, …: both ways."""
-        self._time.move_to(datetime.now(UTC) + timedelta(**units))
+    def move(self, span: timedelta) -> None:
+        """Move on, or back."""
+        self._time.move_to(datetime.now(UTC) + span)
+
+    def go_wrong(self, span: timedelta) -> None:
+        """Until it goes right again; the second of two calls does nothing."""
+        if not self._wrong_by:
+            self._wrong_by = span
+            self.move(span)
+
+    def go_right(self) -> None:
+        """Also where it is right."""
+        self.move(-self._wrong_by)
+        self._wrong_by = timedelta()
 
     def back_to_now(self) -> None:
         """The time is the real one again."""
+        self._wrong_by = timedelta()
         self._time.move_to(real_datetime.now(UTC))
 
     def stop(self) -> None:

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from tests.faults.matrix.cell import Cell
+from tests.faults.matrix.cell import Cell, offer
 
 OPERATIONS: dict[str, type["Operation"]] = {}
 
@@ -163,7 +163,8 @@ class Recount(Operation):
     def connected(self, cell: Cell) -> None:
         with cell.world.env() as env:
             options = {"kind": "class", "duration": 60, "slot_step": 60, "seats": 3}
-            self._class_id = cell.make_type(env, name="Class", **options).id
+            values = offer(cell.world, cell.uid, name="Class", **options)
+            self._class_id = env["icloud.booking.type"].create(values).id
         super().connected(cell)
 
     def booked(self, cell: Cell) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from unittest.mock import patch
 
 from tests.faults.matrix.cell import Cell
@@ -75,10 +76,11 @@ class OtherTime(Trouble):
     """Odoo's clock is wrong by an hour."""
 
     def begin(self, cell: Cell, flavour: str) -> None:
-        cell.world.clock.move(**self.options)
+        # One clock for all cells that share it.
+        cell.world.clock.go_wrong(timedelta(**self.options))
 
     def end(self, cell: Cell) -> bool:
-        cell.world.clock.move(**{unit: -number for unit, number in self.options.items()})
+        cell.world.clock.go_right()
         return True
 
 
@@ -136,18 +138,9 @@ def _watched(trouble: AtPoint, cell: Cell) -> Iterator[_Seen]:
 
 
 def _points(name: str, kind: type[AtPoint], at: str) -> tuple[AtPoint, ...]:
-    return tuple(
-        kind(
-            f"{name} {number}",
-            flavours=(ONCE,),
-            harmless=True,
-            besides=(),
-            shared=True,
-            at=at,
-            number=number,
-        )
-        for number in POINTS
-    )
+    which = {} if at == "commit" else {"surely": ("create", "move", "primary", "connect")}
+    options = {"flavours": (ONCE,), "harmless": True, "shared": True, "at": at, **which}
+    return tuple(kind(f"{name} {number}", number=number, **options) for number in POINTS)
 
 
 PROCESSES = (

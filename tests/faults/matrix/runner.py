@@ -7,7 +7,7 @@ names no account.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from tests.faults.matrix import checks
@@ -15,16 +15,18 @@ from tests.faults.matrix.cell import Cell
 from tests.faults.matrix.operations import OPERATIONS
 from tests.faults.matrix.processes import PROCESSES, Cut
 from tests.faults.matrix.states import STATES
-from tests.faults.matrix.trouble import ONCE, Trouble
+from tests.faults.matrix.trouble import EVER, ONCE, Trouble
 from tests.faults.matrix.troubles import TROUBLES
 from tests.faults.matrix.world import World
 
 ALL = {trouble.name: trouble for trouble in (*TROUBLES, *STATES, *PROCESSES)}
 AT_ONCE = 20
 # Between rounds: under the trouble, after it, and when nothing is left to do.
-UNDER = ({"seconds": 30}, {"minutes": 6}, {"hours": 1.5}, {"hours": 5})
-AFTER = ({"hours": 2}, {"hours": 25})
-QUIET = ({"minutes": 6}, {"hours": 25})
+SECONDS, MINUTES = timedelta(seconds=30), timedelta(minutes=6)
+UNDER = (SECONDS, MINUTES, timedelta(hours=1.5), timedelta(hours=5))
+STEPS = {SECONDS: "waits", MINUTES: "soon"}
+AFTER = (timedelta(hours=2), timedelta(hours=25))
+QUIET = (MINUTES, timedelta(hours=25))
 
 
 class Name(NamedTuple):
@@ -68,12 +70,12 @@ class Outcome:
 class Trial:
     """One cell on its way."""
 
-    def __init__(self, world: World, name: Name) -> None:
+    def __init__(self, cell: Cell, name: Name) -> None:
         self.outcome = Outcome(name)
         self._trouble: Trouble = ALL[name.trouble]
         self._operation = OPERATIONS[name.operation]()
         self._flavour = name.flavour
-        self.cell = Cell(world)
+        self.cell = cell
         self._since = datetime.now(UTC)
         self._is_on = True
 
@@ -100,11 +102,28 @@ class Trial:
         self._operation.do(self.cell)
         self._since = datetime.now(UTC)
 
+    def press(self) -> None:
+        """Just after a Retry-After the owner presses Sync now."""
+        if self._trouble.retry_after:
+            self.cell.sync_now()
+
     def waits(self) -> None:
-        """Just after a Retry-After nothing at all is asked."""
-        hits = self.cell.cloud.fault_hits(self._trouble.fault, self.cell.email)
-        if self._trouble.retry_after and hits and (asked := self.cell.requests()):
+        """And nothing at all was asked."""
+        # Who connects themselves, and once more, may ask.
+        asked = [] if self.cell.refusals else self.cell.requests()
+        if self._trouble.retry_after and self._has_met and asked:
             self._note(f"asked within Retry-After: {asked[0]['method']}")
+
+    def soon(self) -> None:
+        """Minutes later: what is refused stands in the owner's log."""
+        is_due = self._trouble.at_once and self._flavour == EVER and not self.cell.refusals
+        if is_due and checks.wrong_in_icloud(self.cell) and not self._lines():
+            self._note("nothing told at once")
+
+    def worked(self) -> None:
+        """The first round under it is over."""
+        fault, email = self._trouble.fault, self.cell.email
+        self._has_met = self.cell.cloud.fault_hits(fault, email) > 0
 
     def during(self) -> None:
         cell, trouble = self.cell, self._trouble
@@ -120,7 +139,7 @@ class Trial:
             self._note(*(f"under it: {each}" for each in wrong))
         elif self._trouble.single and len(wrong) > self._most():
             self._note(*(f"others suffer: {each}" for each in wrong))
-        elif wrong and not self.cell.refusals and not self._lines():
+        elif wrong and not (self._trouble.hides or self.cell.refusals or self._lines()):
             self._note(f"nothing told, and {wrong[0]}")
 
     def _most(self) -> int:
@@ -178,14 +197,15 @@ def _run(world: World, chosen: list[Name]) -> list[Outcome]:
     world.clock.back_to_now()
     world.cloud.clear_faults()
     world.errors.taken()
-    trials = [Trial(world, name) for name in chosen]
+    cells = Cell.some(world, len(chosen))
+    trials = [Trial(cell, name) for cell, name in zip(cells, chosen, strict=True)]
     for step in ("connected", "booked"):
         _each(trials, "ready", step)
         trials[0].cell.work()
-    _round(world, trials, {"minutes": 6})
+    _round(world, trials, MINUTES)
     _each(trials, "ready", "last")
     _each(trials, "begin")
-    world.clock.move(minutes=6)
+    world.clock.move(MINUTES)
     with _quick_answers(world, trials):
         _under(world, trials)
     _each(trials, "end")
@@ -206,12 +226,14 @@ def _run(world: World, chosen: list[Name]) -> list[Outcome]:
 def _under(world: World, trials: list[Trial]) -> None:
     trouble = ALL[trials[0].outcome.name.trouble]
     (trouble if trouble.shared else Trouble("")).work([trial.cell for trial in trials])
+    _each(trials, "worked")
     _each(trials, "during")
     world.cloud.clear_requests()
+    _each(trials, "press")
     for pause in UNDER:
         _round(world, trials, pause)
-        if pause == UNDER[0]:
-            _each(trials, "waits")
+        if pause in STEPS:
+            _each(trials, STEPS[pause])
         _each(trials, "during")
     _each(trials, "told")
 
@@ -225,8 +247,8 @@ def _quick_answers(world: World, trials: list[Trial]):
 SLOW = ("trickle", "slow")
 
 
-def _round(world: World, trials: list[Trial], pause: dict) -> None:
-    world.clock.move(**pause)
+def _round(world: World, trials: list[Trial], pause: timedelta) -> None:
+    world.clock.move(pause)
     trials[0].cell.work()
 
 

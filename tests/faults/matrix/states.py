@@ -1,6 +1,7 @@
 """What happens to the primary calendar in iCloud: no request fails by itself."""
 
 from tests.faults.matrix.cell import Cell
+from tests.faults.matrix.operations import OPERATIONS
 from tests.faults.matrix.trouble import EVER, Trouble
 
 
@@ -49,9 +50,29 @@ class MadeAnew(State):
         cell.cloud.create_calendar(cell.email, "home", "Home")
 
 
+class Reappears(State):
+    """What was deleted stands there again, as if iCloud had restored a backup of its own."""
+
+    def begin(self, cell: Cell, flavour: str) -> None:
+        cell.stood = cell.all_in_icloud()
+
+    def end(self, cell: Cell) -> bool:
+        gone = cell.stood.keys() - cell.all_in_icloud().keys() - cell.own.keys()
+        for href in gone:
+            cell.cloud.put_event(cell.email, "home", cell.stood[href], href=href)
+        return bool(gone)
+
+
+REMOVING = ("cancel", "primary")
 STATES = (
-    Renamed("calendar renamed", flavours=(EVER,), besides=(), harmless=True),
-    Deleted("calendar deleted", flavours=(EVER,), besides=()),
-    ReadOnly("calendar made read-only", flavours=(EVER,), besides=()),
-    MadeAnew("calendar made anew", flavours=(EVER,), besides=(), harmless=True),
+    Reappears(
+        "what was deleted reappears",
+        flavours=(EVER,),
+        harmless=True,
+        besides=tuple(name for name in OPERATIONS if name not in REMOVING),
+    ),
+    Renamed("calendar renamed", flavours=(EVER,), harmless=True),
+    Deleted("calendar deleted", flavours=(EVER,)),
+    ReadOnly("calendar made read-only", flavours=(EVER,)),
+    MadeAnew("calendar made anew", flavours=(EVER,), harmless=True),
 )

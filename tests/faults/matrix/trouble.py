@@ -19,10 +19,12 @@ class Trouble:
     * `refuses`: the password is refused at the front door, so that a new one may be asked for;
     * `hides`: while it lasts, nobody can know what is new in iCloud;
     * `single`: one event suffers, at most; the others are as they should be;
-    * `retry_after`: for so many seconds nothing more is asked.
+    * `at_once`: when it lasts, its owner can read of it minutes later, not only hours;
+    * `retry_after`: for so many seconds nothing more is asked, not even when its owner asks for it.
 
-    `besides` are operations that cannot meet it. Cells whose trouble is the process's (`shared`)
-    run together, without others.
+    `besides` are operations that cannot meet it, `surely` some that do (all others unless told);
+    one that is not `is_met` stands for what the addon does not ask today.
+    Cells whose trouble is the process's (`shared`) run together, without others.
     """
 
     name: str
@@ -33,8 +35,11 @@ class Trouble:
     refuses: bool = False
     hides: bool = False
     single: bool = False
+    at_once: bool = False
     retry_after: int = 0
     besides: tuple[str, ...] = ("keep",)
+    surely: tuple[str, ...] = ()
+    is_met: bool = True
     shared: bool = False
 
     def begin(self, cell: Cell, flavour: str) -> None:
