@@ -21,10 +21,11 @@ _logger = logging.getLogger(__name__)
 CHANNEL = "root.icloud"
 # What a host waits for goes first.
 PRIORITY = {"push": 5, "import": 10}
-# A round makes no more jobs than this: where more accounts are due, several share one. A job costs
-# the queue some ten queries and an HTTP request, whatever it does.
-MOST_JOBS = 500
+# A round makes no more jobs than this: where more accounts are due, several share one, and their
+# requests overlap in it. A job costs some ten queries and an HTTP request, whatever it does.
+MOST_JOBS = 100
 DONE_KEPT = timedelta(hours=1)
+DROPPED_AT_ONCE = 2000
 # When a job waits so long for its turn, the scheduled jobs work as well.
 LATE = timedelta(minutes=10)
 # Seconds until the next look, when another job is at work for the same account.
@@ -122,7 +123,7 @@ class ICloudQueue(models.AbstractModel):
         before = fields.Datetime.now() - DONE_KEPT
         done = [("channel", "=", CHANNEL), ("state", "=", DONE), ("date_done", "<", before)]
         # sudo: ours, and nobody writes them any more; whoever looks at the queue may not delete.
-        self.env["queue.job"].sudo().search(done, limit=4 * MOST_JOBS).unlink()
+        self.env["queue.job"].sudo().search(done, limit=DROPPED_AT_ONCE).unlink()
 
     def _values(self, accounts, work):
         """A row of the queue, as `queue_job.job.Job` makes it; of people it names the owners."""
