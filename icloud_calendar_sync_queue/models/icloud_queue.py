@@ -21,9 +21,11 @@ _logger = logging.getLogger(__name__)
 CHANNEL = "root.icloud"
 # What a host waits for goes first.
 PRIORITY = {"push": 5, "import": 10}
-# A round makes no more jobs than this: where more accounts are due, several share one, and their
-# requests overlap in it. A job costs some ten queries and an HTTP request, whatever it does.
+# Where more accounts are due than this, several share a job, so that a round has no more jobs: each
+# costs some ten queries and an HTTP request, whatever it does.
 MOST_JOBS = 100
+# As many as a worker asks side by side: fewer in a job would only wait for each other.
+SHARED_BY = 32
 DONE_KEPT = timedelta(hours=1)
 DROPPED_AT_ONCE = 2000
 # When a job waits so long for its turn, the scheduled jobs work as well.
@@ -250,7 +252,8 @@ def _function_name(work):
 
 def _bundles(accounts):
     """One account for each job, or as many as it takes."""
-    size = math.ceil(len(accounts) / MOST_JOBS) or 1
+    count = len(accounts)
+    size = max(math.ceil(count / MOST_JOBS), SHARED_BY) if count > MOST_JOBS else 1
     return [accounts[start : start + size] for start in range(0, len(accounts), size)]
 
 
