@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PYTHON := .dev/venv/bin/python
 
-.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults foreign bench-sync histories seeded-bugs clean
+.PHONY: help setup demo demo-check test test-plain test-odoo test-install test-live test-odoo-own lint lock wheel icloud-fidelity bench-slots race faults foreign bench-sync fuzz histories seeded-bugs clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 18
@@ -51,6 +51,9 @@ bench-slots: setup ## how long a month of free times takes, here and in a peer
 
 bench-sync: setup ## how long syncing takes, here and in vdirsyncer; ROWS="first-import …" chooses
 	@$(PYTHON) -m benchmarks.sync
+
+fuzz: setup ## what reads files and answers, fed with what nobody wrote; SECONDS=3600 for an hour
+	@$(PYTHON) -m tests.fuzz
 
 race: setup ## thousands who want the same times at once; nothing may be sold twice
 	@$(PYTHON) -m benchmarks.race
