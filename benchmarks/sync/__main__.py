@@ -14,7 +14,7 @@ from benchmarks import inside, machine
 from benchmarks.sync import options, radicale_server, report, sampler, vdirsyncer
 from benchmarks.sync.ours import Odoo
 from benchmarks.sync.report import Row
-from benchmarks.sync.rows import idle, plain_event
+from benchmarks.sync.rows import idle, plain_event, queue
 from benchmarks.sync.rows.imports import Reading
 from benchmarks.sync.rows.pushes import Pushing
 from devtools.machine import postgres
@@ -34,6 +34,9 @@ def rows(wanted: options.Options, cluster: postgres.Postgres, folder: Path) -> I
         yield plain_event.row(cluster, wanted.size)
     if wanted.rows & idle.KEYS:
         yield from _idle(wanted, cluster)
+    if wanted.wants(queue.KEY):
+        with idle.server() as url:
+            yield queue.row(cluster, url, wanted.size)
 
 
 def _beside_the_peer(

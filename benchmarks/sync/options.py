@@ -18,6 +18,7 @@ ROWS = (
     "plain-event",
     "idle-1000",
     "idle-10000",
+    "queue",
 )
 
 
@@ -29,11 +30,12 @@ class Size(NamedTuple):
     plain: int = 200
     idle: int = 1000
     most_idle: int = 10_000
+    queue: int = 200
     rounds: int = 3
     short_rounds: int = 9
 
 
-QUICK = Size(60, 12, 4, 20, 40, 1, 2)
+QUICK = Size(60, 12, 4, 20, 40, 10, 1, 2)
 
 
 class Options(NamedTuple):

@@ -93,13 +93,22 @@ class Odoo:
 
     def read(self, host: Host) -> float:
         """Run the import until this account is read; the seconds it took."""
-        what = self._made_due(host.account.ids)
+        what = self.made_due(host.account.ids)
         return self.run("import", lambda: self._count(_NOT_READ_OF, what))
 
     def read_all(self, ids: Sequence[int]) -> float:
         """Run the import until all these accounts are read; the seconds it took."""
-        what = self._made_due(ids)
-        return self.run("import", lambda: self._count(_NOT_READ, what))
+        what = self.made_due(ids)
+        return self.run("import", lambda: self.count_waiting(what))
+
+    def count_waiting(self, what: dict[str, Any]) -> int:
+        """How many of the accounts that were made due are not read yet."""
+        return self._count(_NOT_READ, what)
+
+    def wake(self, work: str) -> None:
+        """Have the servers on this database run a job now."""
+        self._crons[work]._trigger()
+        self.commit()
 
     def push(self, host: Host) -> float:
         """Run the push until nothing of this account waits; the seconds it took."""
@@ -170,7 +179,7 @@ class Odoo:
 
     # -- the database --------------------------------------------------------------------------
 
-    def _made_due(self, ids: Sequence[int]) -> dict[str, Any]:
+    def made_due(self, ids: Sequence[int]) -> dict[str, Any]:
         """Have the import look at these accounts; what tells whether it did."""
         what = {"ids": list(ids), "since": fields.Datetime.now()}
         self.env.cr.execute(_DUE_NOW, what)

@@ -91,7 +91,7 @@ class Idling:
 
     def __init__(self, odoo: Odoo, cluster: Postgres, url: str, size: Size) -> None:
         self._odoo, self._cluster, self._url, self._size = odoo, cluster, url, size
-        self._accounts: list[int] = []
+        self.accounts: list[int] = []
         self._users: list[int] = []
 
     def rows(self, wanted: Callable[[str], bool]) -> Iterator[Row]:
@@ -105,12 +105,12 @@ class Idling:
     def _measured(self, key: str, count: int, rounds: int) -> Row:
         title = f"one round over {count:,} idle accounts, each answer {MILLISECONDS} ms late"
         # Once uncounted: what a process asks once it remembers.
-        self._odoo.read_all(self._accounts[:100])
+        self._odoo.read_all(self.accounts[:100])
         peaks = []
 
         def ours() -> float:
             growth = Growth()
-            seconds = self._odoo.read_all(self._accounts)
+            seconds = self._odoo.read_all(self.accounts)
             peaks.append(growth.peak())
             return seconds
 
@@ -121,7 +121,7 @@ class Idling:
 
     def grow(self, count: int) -> None:
         """Have so many accounts, each read a moment ago."""
-        env, first = self._odoo.env, len(self._accounts) + 1
+        env, first = self._odoo.env, len(self.accounts) + 1
         if first > count:
             return
         # Here, because addons can only be imported once Odoo has started.
@@ -148,7 +148,7 @@ class Idling:
         calendars = [calendar for (calendar,) in cursor.fetchall()]
         cursor.execute(_PRIMARY, [accounts])
         cursor.execute(_FILES, {"calendars": calendars, "events": EVENTS, "reader": READER})
-        self._accounts += accounts
+        self.accounts += accounts
         self._users += users
         inside.settle(env, self._cluster)
         env.registry.clear_all_caches()
