@@ -37,7 +37,7 @@ PLAIN = ("icloud", "ical", "scheduling", "sync", "local_icloud", "devtools")
 ODOO = ("models",)
 INSTALL = ("installing",)
 PAGES = ("pages",)
-SERVERS = ("main_job", "faults", "histories")
+SERVERS = ("main_job", "faults", "histories", "bad_input")
 
 AT_ONCE = 2
 

@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg2.extensions
 
@@ -45,6 +45,7 @@ class Odoo:
     def __init__(self, server: Server, connection: psycopg2.extensions.connection) -> None:
         self._url, self._database, self._log = server.url, server.database, server.log
         self._connection = connection
+        self.pid = server.process.pid
         url, database = server.url, server.database
         self.admin = Api.login(url, database, "admin", "admin")
         self.receptionist = self.new_user("receptionist")
@@ -55,6 +56,12 @@ class Odoo:
         Odoo tries a failed job again, and switches it off for everybody when it fails often.
         """
         return [line for line in self._log.read_text().splitlines() if FAILED_JOB.search(line)]
+
+    def rows(self, query: str, *values: Any) -> list[tuple]:
+        """What the database says, read past Odoo."""
+        cursor = self._connection.cursor()
+        cursor.execute(query, values)
+        return cursor.fetchall()
 
     def refuse_titled(self, title: str) -> None:
         """From now on the database takes no imported event of this title, as if by some addon."""
