@@ -33,7 +33,7 @@ from devtools.machine.parent import end_with_make
 from devtools.steps import SetupError
 
 # The names of the folders below tests/; a plain room runs without Odoo, within seconds.
-PLAIN = ("icloud", "ical", "scheduling", "sync", "local_icloud", "devtools")
+PLAIN = ("icloud", "ical", "scheduling", "sync", "local_icloud", "devtools", "fuzz")
 ODOO = ("models",)
 INSTALL = ("installing",)
 PAGES = ("pages",)
