@@ -96,29 +96,16 @@ class _Verdict:
     unsaid: set[str] = field(default_factory=set)
 
 
-def changes_since(
-    client: Client, calendar_href: str, token: str | None, known: Mapping[str, str]
-) -> Changes:
-    """One request if `token` holds and nothing is gone; else everything is compared with `known`.
-
-    :param known: href → ETag of every resource the caller has
-    :raise ICloudError: whenever the answer is partial; a removal is never inferred from that
-    """
-    asking = changes_by_asking(client, calendar_href, token)
-    next(asking)
-    while True:
-        try:
-            asking.send(Held(known, len(known)))
-        except StopIteration as done:
-            return done.value
-
-
 def changes_by_asking(
     client: Client, calendar_href: str, token: str | None
 ) -> Generator[frozenset[str] | None, Held, Changes]:
-    """As `changes_since`, for callers that had rather not look up all they know.
+    """One request if `token` holds and nothing is gone; else everything is compared.
 
-    Yields the hrefs whose ETags it needs, or None for those of all, and is sent a `Held`.
+    Callers need not look up all they know: it yields the hrefs whose ETags it needs, or None for
+    those of all, and is sent a `Held`.
+
+    :return: by StopIteration, the changes
+    :raise ICloudError: whenever the answer is partial; a removal is never inferred from that
     """
     listing = _since(client, calendar_href, token) if token else None
     if listing and not listing.is_plain:

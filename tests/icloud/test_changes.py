@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from icloud_calendar_sync.icloud.changes import changes_since
 from icloud_calendar_sync.icloud.errors import (
     BadAnswer,
     Forbidden,
@@ -16,6 +15,7 @@ from icloud_calendar_sync.icloud.errors import (
 )
 from icloud_calendar_sync.icloud.urls import canonical_path
 from icloud_calendar_sync.sentence import Sentence
+from tests.icloud.comparing import changes_since
 
 BOX = "/7/calendars/home/"
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from icloud_calendar_sync.icloud.changes import changes_since
 from icloud_calendar_sync.icloud.contents import fetch
 from icloud_calendar_sync.icloud.errors import BadAnswer, ICloudError
+from tests.icloud.comparing import changes_since
 
 BOX = "/7/calendars/home/"
 

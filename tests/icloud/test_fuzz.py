@@ -7,7 +7,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from icloud_calendar_sync.icloud import discovery
-from icloud_calendar_sync.icloud.changes import changes_since
 from icloud_calendar_sync.icloud.contents import fetch
 from icloud_calendar_sync.icloud.discovery import discover, list_calendars
 from icloud_calendar_sync.icloud.errors import ICloudError
@@ -15,6 +14,7 @@ from icloud_calendar_sync.icloud.failures import from_status
 from icloud_calendar_sync.icloud.multistatus import parse
 from icloud_calendar_sync.icloud.urls import MAX_HREF_LENGTH, trusted
 from icloud_calendar_sync.sentence import Sentence
+from tests.icloud.comparing import changes_since
 from tests.icloud.conftest import Scripted
 from tests.icloud.promises import check_clean
 

@@ -5,10 +5,10 @@ But a 401 of an account's own host may be a lie of one that it has left: the fro
 
 import pytest
 
-from icloud_calendar_sync.icloud.changes import changes_since
 from icloud_calendar_sync.icloud.contents import fetch
 from icloud_calendar_sync.icloud.discovery import discover, list_calendars
 from icloud_calendar_sync.icloud.errors import Unauthorized
+from tests.icloud.comparing import changes_since
 
 ETAG = "{DAV:}getetag"
 CALLS = {

@@ -1,0 +1,19 @@
+"""What changed, for who knows every ETag beforehand."""
+
+from collections.abc import Mapping
+
+from icloud_calendar_sync.icloud.changes import Changes, Held, changes_by_asking
+from icloud_calendar_sync.icloud.client import Client
+
+
+def changes_since(
+    client: Client, calendar_href: str, token: str | None, known: Mapping[str, str]
+) -> Changes:
+    """Answer whatever is asked of `known`, href → ETag of every resource the caller has."""
+    asking = changes_by_asking(client, calendar_href, token)
+    next(asking)
+    while True:
+        try:
+            asking.send(Held(known, len(known)))
+        except StopIteration as done:
+            return done.value
