@@ -25,6 +25,7 @@ from ..icloud.errors import (
     Refused,
     Unauthorized,
     Unavailable,
+    Unreachable,
 )
 from ..icloud.multistatus import shown
 from ..sentence import _
@@ -35,10 +36,13 @@ from .standing import Calendars, Place
 MAX_REASON_LENGTH = 200
 # What is read in one request, and settled in one transaction.
 BATCH = 50
+# How quick the server is shows with the first few.
+FIRST_BATCH = 10
 # What takes longer is cut into smaller batches: between two of them a fresh booking has its turn.
 SECONDS_OF_BATCH = 2.0
 # So many in a row that fail: it is not them, even though the server still answers.
 MOST_FAILURES = 5
+SECONDS_OF_REST = 30
 # So many refusals and nothing taken: the calendar does not let us write.
 MOST_REFUSALS = 2
 # So often a file that was cut off is left alone; then it is replaced.
@@ -92,8 +96,8 @@ class Run:
         self.stopped: ICloudError | None = None
         self._client, self._feed, self._now, self._begin_by = client, feed, now, begin_by
         self._calendars = Calendars(client, self.home)
-        self._size = BATCH
-        self._in_a_row = 0
+        self._size = FIRST_BATCH
+        self._in_a_row, self._is_sought = 0, False
         self._taken, self._refusals = Counter(), Counter()
 
     def batches(self) -> Generator[Batch]:
@@ -104,6 +108,10 @@ class Run:
             done = {result.order.key for result in results}
             self._fit(len(results), time.monotonic() - began)
             yield Batch(results, [order for order in orders if order.key not in done])
+
+    def end(self) -> None:
+        """Begin nothing more; what is under way is finished."""
+        self._begin_by = -inf
 
     @property
     def is_over(self) -> bool:
@@ -130,11 +138,11 @@ class Run:
                 yield from self._alone(order, self._delete, there, sent)
             else:
                 yield from self._alone(order, self._update, there, lost)
-        if lost:
+        if lost and not self.is_over:
             places = self._calendars.places(lost)
             for order in lost:
                 yield from self._alone(order, self._put_back, places)
-        if sent:
+        if sent and not self.is_over:
             yield from self._gone(sent)
 
     # -- each for itself -----------------------------------------------------------------------
@@ -148,6 +156,9 @@ class Run:
         except Unauthorized as error:
             self.stopped = error
         except ICloudError as error:
+            if isinstance(error, Unreachable) and self._has_moved():
+                yield from self._alone(order, work, *arguments)
+                return
             yield Result(order, order.href, error=error)
             if isinstance(error, (Unavailable, BadAnswer)) and not isinstance(error, Unconfirmed):
                 self._stop_unless_alone(order, error)
@@ -162,13 +173,27 @@ class Run:
             if result:
                 yield result
 
+    def _has_moved(self) -> bool:
+        """Whether the account lives elsewhere than where nobody answers; asked once in a run."""
+        if self._is_sought:
+            return False
+        self._is_sought, before = True, self.home.url
+        try:
+            self.home.calendars()
+        except ICloudError as error:
+            _logger.debug("%s is not heard of: %s", before, error)
+        return self.home.url != before
+
     def _stop_unless_alone(self, order: Order, error: Unavailable | BadAnswer) -> None:
         """One resource that fails stops nobody else; a server that cannot answer stops all."""
         self._in_a_row += 1
-        if (
-            isinstance(error, Unavailable) and _asks_for_rest(error)
-        ) or self._in_a_row > MOST_FAILURES:
+        if _asks_for_rest(error):
             self.stopped = error
+        elif self._in_a_row > MOST_FAILURES:
+            # It answers, and takes none of these. A short rest, for another may be taken.
+            self.stopped = Unavailable(
+                error.sentence, status=error.status, retry_after=SECONDS_OF_REST
+            )
         elif self._in_a_row > 1:
             try:
                 self._calendars.ask(order.calendar)
@@ -215,7 +240,10 @@ class Run:
         new = Resource(order.href, "", b"")
         if is_refused:
             # Nobody else makes something of this name: the condition is what is refused.
-            return self._stands(order, order.href, self._put(order, new, blind=True))
+            try:
+                return self._stands(order, order.href, self._put(order, new, blind=True))
+            except PreconditionFailed as error:
+                raise PreconditionFailed(_hidden(), status=error.status) from error
         try:
             return self._stands(order, order.href, self._put(order, new))
         except PreconditionFailed:
@@ -246,7 +274,8 @@ class Run:
             self._refusals[order.calendar] += 1
             if self._refusals[order.calendar] >= MOST_REFUSALS and not self._taken[order.calendar]:
                 raise Forbidden(_read_only(), status=403) from error
-            raise
+            refused = _("iCloud does not let Odoo write this event.")
+            raise Forbidden(refused, status=403) from error
         except NotFound as error:
             raise self._why_not_found(order) from error
         self._taken[order.calendar] += 1
@@ -387,8 +416,9 @@ class Run:
         return act(again, blind=True)
 
 
-def _asks_for_rest(error: Unavailable) -> bool:
-    return error.retry_after is not None or error.status == _TOO_MANY_REQUESTS
+def _asks_for_rest(error: ICloudError) -> bool:
+    has_time = getattr(error, "retry_after", None) is not None
+    return has_time or error.status == _TOO_MANY_REQUESTS
 
 
 def _failure(error: Exception) -> BadAnswer:
@@ -400,6 +430,13 @@ def _read_only() -> str:
     return _(
         "iCloud does not let Odoo write into the primary calendar. Make it writable, or choose "
         "another one."
+    )
+
+
+def _hidden() -> str:
+    return _(
+        "iCloud says this event is in another calendar of the account, but none of those it "
+        "shows us has it."
     )
 
 

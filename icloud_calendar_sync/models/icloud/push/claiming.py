@@ -50,15 +50,31 @@ class ICloudPush(models.AbstractModel):
                AND %(condition)s
                AND %(its_time)s
                AND %(only)s
-               AND account.state IN ('connected', 'disconnecting')
-               AND account.is_copied IS NOT TRUE
-               AND %(may_be_asked)s
+               AND %(may_be_sent_to)s
             """,
             columns=columns,
             condition=self._resting() if resting else self._changed_or_recounted(),
             its_time=self._its_time(),
             only=self._only(accounts),
-            may_be_asked=self.env["icloud.account"]._may_be_asked(),
+            may_be_sent_to=self._may_be_sent_to(),
+        )
+
+    def _left_alone(self, ids):
+        """Those of these accounts to which nothing may be sent now."""
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id FROM icloud_account account WHERE id = ANY(%s) AND NOT (%s)",
+                ids,
+                self._may_be_sent_to(),
+            )
+        )
+        return [row[0] for row in rows]
+
+    def _may_be_sent_to(self):
+        return SQL(
+            "(account.state IN ('connected', 'disconnecting')"
+            " AND account.is_copied IS NOT TRUE AND %s)",
+            self.env["icloud.account"]._may_be_asked(),
         )
 
     def _its_time(self):

@@ -36,6 +36,37 @@ class Job:
     keys: set[int] = field(default_factory=set)
 
 
+@dataclass(eq=False)
+class Round:
+    """One run of the worker: the accounts at work, by id, and what was asked of iCloud."""
+
+    crew: Crew
+    jobs: dict[int, Job] = field(default_factory=dict)
+    tally: dict = field(default_factory=dict)
+
+    def feed(self, job, orders):
+        """Have these sent, too."""
+        key = job.account.id
+        self.jobs[key] = job
+        job.keys.update(order.key for order in orders)
+        job.feed.add(orders)
+        if key not in self.crew:
+            self.crew.start(key, job.run.batches())
+
+    def end(self, key):
+        """This account is done. :return: its job"""
+        job = self.jobs.pop(key)
+        job.client.close()
+        for kind, (count, seconds) in job.client.tally.items():
+            known = self.tally.setdefault(kind, [0, 0.0])
+            known[0], known[1] = known[0] + count, known[1] + seconds
+        return job
+
+    def full(self):
+        """Ids of accounts that need no more orders for now."""
+        return [key for key, job in self.jobs.items() if len(job.feed) >= READY or job.run.stopped]
+
+
 class ICloudPush(models.AbstractModel):
     """The worker that makes iCloud hold what is wanted.
 
@@ -63,48 +94,47 @@ class ICloudPush(models.AbstractModel):
         self = self._as_run()
         self.env["icloud.account"]._stop_copies()
         self._landed(remaining=self._count_due(accounts))
-        jobs = {}
         with Crew() as crew:
+            its = Round(crew)
             while True:
                 # Asked first: what rests no more a moment later is claimed.
-                is_resting = not jobs and self._count_due(accounts, resting=True)
+                is_resting = not its.jobs and self._count_due(accounts, resting=True)
+                self._end_those_left_alone(its)
                 # While a slow account is waited for, the others' bookings go on.
                 has_time = self._seconds_left() > LEAST_SECONDS
-                is_claimed = has_time and self._begin_due(crew, jobs, accounts)
-                if not jobs and not (has_time and (is_claimed or is_resting)):
+                is_claimed = has_time and self._begin_due(its, accounts)
+                if not its.jobs and not (has_time and (is_claimed or is_resting)):
                     break
-                self._landed(self._hear_within(LOOK_AGAIN_SECONDS, crew, jobs))
-                if is_resting and not is_claimed and not jobs:
+                self._landed(self._hear_within(LOOK_AGAIN_SECONDS, its))
+                if is_resting and not is_claimed and not its.jobs:
                     # Here, not by a trigger: Odoo looks at those for later once a minute.
                     time.sleep(LOOK_AGAIN_SECONDS)
+        self._stored(self._count_requests, its.tally)
         remaining = self._count_due(accounts) + self._count_due(accounts, resting=True)
         self._landed(remaining=0)
         return remaining
 
-    def _begin_due(self, crew, jobs, accounts):
+    def _end_those_left_alone(self, its):
+        """Accounts that may not be asked any more, by what another worker heard or a user said."""
+        if its.jobs:
+            for key in self._left_alone([*its.jobs]):
+                its.jobs[key].run.end()
+
+    def _begin_due(self, its, accounts):
         """Claim what is due, and have it sent. :return: whether there was anything"""
-        full = [key for key, job in jobs.items() if len(job.feed) >= READY or job.run.stopped]
-        most = crew.room
+        full, most = its.full(), its.crew.room
         if not most:
             # Those at work are fed; nobody else is begun.
-            accounts = self.env["icloud.account"].browse(set(jobs).difference(full))
-        claimed = self._despite_conflicts(self._claim, accounts, full, most, [*jobs])
+            accounts = self.env["icloud.account"].browse(set(its.jobs).difference(full))
+        claimed = self._despite_conflicts(self._claim, accounts, full, most, [*its.jobs])
         if claimed is None:
             return False
         # Committed before the first request: after a crash it is known what may be in iCloud.
         self._landed()
         for account, orders in claimed.items():
-            if job := jobs.get(account.id) or self._open(account, orders):
-                self._feed(crew, jobs, job, orders)
+            if job := its.jobs.get(account.id) or self._open(account, orders):
+                its.feed(job, orders)
         return True
-
-    def _feed(self, crew, jobs, job, orders):
-        key = job.account.id
-        jobs[key] = job
-        job.keys.update(order.key for order in orders)
-        job.feed.add(orders)
-        if key not in crew:
-            crew.start(key, job.run.batches())
 
     def _open(self, account, orders):
         """A job for an account, or None when it cannot be asked."""
@@ -123,22 +153,18 @@ class ICloudPush(models.AbstractModel):
 
     # -- what comes back -----------------------------------------------------------------------
 
-    def _hear_within(self, seconds, crew, jobs):
+    def _hear_within(self, seconds, its):
         """Store what came back by now. :return: how many copies that were"""
-        event = crew.within(seconds)
+        event = its.crew.within(seconds)
         if event is None:
             return 0
-        job = jobs[event.key]
+        job = its.jobs[event.key]
         if isinstance(event.item, Done):
-            if event.item.error:
-                log_privately(event.item.error)
-            elif job.feed and not job.run.is_over:
-                crew.start(event.key, job.run.batches())
+            error = event.item.error
+            if not error and job.feed and not job.run.is_over:
+                its.crew.start(event.key, job.run.batches())
                 return 0
-            del jobs[event.key]
-            job.client.close()
-            self._count_requests(job.client.tally)
-            self._stored(self._settle_end, job)
+            self._stored(self._settle_end, its.end(event.key), error)
             return 0
         # First of all: the next ones are sent while these are stored.
         event.reply()
@@ -161,9 +187,20 @@ class ICloudPush(models.AbstractModel):
             self.env.cr.rollback()
             log_privately(error)
 
-    def _settle_end(self, job):
-        """What was not tried is due as before, or waits with its account."""
+    def _settle_end(self, job, error=None):
+        """What was not tried is due as before, or waits with its account.
+
+        :param error: what ended it, which nobody thought of
+        """
         account = job.account
+        if error:
+            log_privately(error)
+            copies = self.env["icloud.event"].browse(job.keys).exists()
+            said = account._for_owner().env._(
+                "Odoo could not handle this: %s.", type(error).__name__
+            )
+            self._settle_failed(account, dict.fromkeys(copies, said))
+            return
         if account.home_url != job.run.home.url:
             account.home_url = job.run.home.url
         if job.run.stopped:
