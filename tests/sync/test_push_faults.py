@@ -386,3 +386,15 @@ def test_a_put_whose_answer_is_lost_is_found_and_not_repeated(
     assert found == {0: None}
     assert not asked(cloud, "PUT")
     assert len(events(cloud)) == 1
+
+
+def test_a_host_that_is_gone_is_left_for_the_one_that_the_front_door_names(
+    cloud, client, placed, orders
+):
+    gone, changed = placed(2, "Moved")
+    cloud.set_fault("partition_moved", status=0)
+    wishes = [replace(gone, session=None), changed, replace(orders(3)[2], key=7)]
+    found, run = outcomes(client, wishes)
+    assert found == {0: None, 1: None, 7: None}
+    assert run.home.url.startswith(cloud.url)
+    assert len(events(cloud)) == 2
