@@ -14,6 +14,7 @@ BY_POLL = {"surely": ("cancel", "create", "import", "recount")}
 BY_CREATE = {"surely": ("create", "connect", "primary")}
 BY_UPDATE = {"surely": ("update", "move", "recount")}
 BY_DELETE = {"surely": ("cancel", "remove", "primary")}
+BY_CANCEL = {"surely": ("cancel",)}
 BY_PUT = {"surely": ("create", "update", "move", "recount")}
 BY_READ = {"surely": ("update", "move", "cancel")}
 # The addon reads by multiget, and asks for one event by GET only where that fails.
@@ -115,9 +116,9 @@ BODIES = (
     Trouble("HTML to a multiget", "nonsense", {"holding": MULTIGET}, **BY_LOOK),
     Trouble("HTML to a GET", "nonsense", {"methods": ["GET"]}, **NO_GET),
     Trouble("HTML to a PUT", "nonsense", {"methods": ["PUT"]}, **NO_WRITES, **BY_PUT),
-    Trouble("HTML to a DELETE", "nonsense", {"methods": ["DELETE"]}, **NO_WRITES, **BY_DELETE),
+    Trouble("HTML to a DELETE", "nonsense", {"methods": ["DELETE"]}, **NO_WRITES, **BY_CANCEL),
     Trouble("HTML for one event", "nonsense_member", {"member": own_event}, single=True, **BY_LOOK),
-    Trouble("truncated", "truncated", {}),
+    Trouble("truncated", "truncated", {}, **BY_LOOK),
     Trouble("truncated multiget", "truncated", {"holding": MULTIGET}, **BY_LOOK),
     Trouble("truncated GET", "truncated", {"methods": ["GET"]}, **NO_GET),
     Trouble("trickling body", "trickle", {"pause": 0.2, "methods": READING}, shared=True),
