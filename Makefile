@@ -60,6 +60,7 @@ race: setup ## thousands who want the same times at once; nothing may be sold tw
 
 faults: setup ## every operation of the sync × every fault; FAULTS="cancel / 412" chooses: long
 	@$(PYTHON) -m tests.faults.matrix
+	@$(if $(FAULTS),,$(PYTHON) -m tests.histories.seeded)
 
 # Faults on demand are the local iCloud's alone.
 FOREIGN := tests/main_job --ignore=tests/main_job/test_faults.py

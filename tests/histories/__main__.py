@@ -25,6 +25,7 @@ def main() -> int:
     parser.add_argument("--lanes", type=int, default=2, help="processes side by side")
     parser.add_argument("--addons", type=Path, default=paths.ROOT)
     parser.add_argument("--faults", default="", help="only these, separated by commas; or none")
+    parser.add_argument("--only", default="", help="only these changes, separated by commas")
     parser.add_argument("--first", action="store_true", help="stop at the first failure")
     parser.add_argument("--shrink", action="store_true", help="look for a shorter one")
     parser.add_argument("--tell", action="store_true", help="print every history")
@@ -50,7 +51,7 @@ def _several(chosen: argparse.Namespace) -> int:
     lanes = []
     for number in range(chosen.lanes):
         command = [sys.executable, "-m", "tests.histories", "--lanes", "1", "--count", str(share)]
-        command += ["--faults", chosen.faults]
+        command += ["--faults", chosen.faults, "--only", chosen.only]
         command += ["--seed", str(chosen.seed + number * APART), "--addons", str(chosen.addons)]
         command += [f"--{word}" for word in words]
         lanes.append(

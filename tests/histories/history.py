@@ -26,7 +26,7 @@ from tests.histories.office import (
     odoo_process_environment,
     slot,
 )
-from tests.histories.phone import Own, Phones
+from tests.histories.phone import ADDITIONS, Own, Phones
 from tests.histories.requests_seen import Etiquette
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -190,22 +190,39 @@ class History:
             self.phones.change(own, kind=what)
         self.say(f"phone: {own.title} in {self._name_of(own.calendar)} gets: {what}")
 
-    def touch_copy(self, host: int, pick: int, what: str, name: str) -> None:
+    def drag_copy(self, host: int, pick: int, name: str) -> None:
         account = self.accounts[host]
-        copies = [*self.phones.others(account)]
-        if copies:
-            self._touch(account, copies[pick % len(copies)], what, name)
+        if href := self._copy(account, pick):
+            self.phones.drag_copy(account, href, self.folders[account][name])
+            self._touched(href, f"dragged to {name}")
 
-    def _touch(self, account: str, href: str, what: str, name: str) -> None:
+    def delete_copy(self, host: int, pick: int, _name: str = "") -> None:
+        account = self.accounts[host]
+        if href := self._copy(account, pick):
+            self._touch(account, href, "delete")
+
+    def edit_copy(self, host: int, pick: int, what: str) -> None:
+        account = self.accounts[host]
+        if href := self._copy(account, pick):
+            self._touch(account, href, what)
+
+    def add_to_copy(self, host: int, pick: int, what: str) -> None:
+        self.edit_copy(host, pick, what)
+
+    def _copy(self, account: str, pick: int) -> str | None:
+        copies = [*self.phones.others(account)]
+        return copies[pick % len(copies)] if copies else None
+
+    def _touch(self, account: str, href: str, what: str) -> None:
         if what == "delete":
             self.phones.delete_copy(account, href)
-        elif what == "drag":
-            self.phones.drag_copy(account, href, self.folders[account][name])
-            what = f"dragged to {name}"
-        elif what.startswith(("a ", "an ", "something")):
+        elif what in ADDITIONS:
             self.phones.add_to_copy(account, href, what)
         else:
             self.phones.edit_copy(account, href, what)
+        self._touched(href, what)
+
+    def _touched(self, href: str, what: str) -> None:
         self.say(f"phone: the copy {href.rpartition('/')[2][:8]} gets: {what}")
 
     # -- iCloud and time -----------------------------------------------------------------------
@@ -292,7 +309,7 @@ class History:
         elif request.path in self.phones.everything(account):
             kinds = {"added": "an alarm", "renamed": "rename", "deleted": "delete"}
             if what in kinds:
-                self._touch(account, request.path, kinds[what], "Home")
+                self._touch(account, request.path, kinds[what])
 
     def _account_at(self, path: str) -> str:
         number = path.split("/")[1]

@@ -6,7 +6,7 @@ from collections import Counter
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.histories import faults_met, inside
+from tests.histories import faults_met, inside, machine
 from tests.histories.inside import Lane
 from tests.histories.machine import Machine, Tally
 from tests.histories.office import Office
@@ -18,6 +18,7 @@ STEPS = 14
 def run(chosen: argparse.Namespace) -> Counter[str]:
     """As the command line of `python -m tests.histories` wants it; how many there were of what."""
     Machine.tells = chosen.tell
+    machine.chosen[:] = filter(None, chosen.only.split(","))
     faults_met.chosen[:] = filter(None, chosen.faults.split(","))
     number, total = chosen.seed, Counter(histories=0, failures=0)
     with inside.lane(chosen.addons) as lane:
@@ -36,7 +37,7 @@ def run(chosen: argparse.Namespace) -> Counter[str]:
 def live(lane: Lane, office: Office, count: int, number: int, *, shrink: bool) -> Tally:
     """Live `count` histories of this seed; the first that fails ends it."""
     tally = Tally()
-    machine = type("Machine", (Machine,), {"lane": lane, "office": office, "tally": tally})
+    bound = type("Machine", (Machine,), {"lane": lane, "office": office, "tally": tally})
     chosen = settings(
         max_examples=count,
         stateful_step_count=STEPS,
@@ -48,7 +49,7 @@ def live(lane: Lane, office: Office, count: int, number: int, *, shrink: bool) -
         suppress_health_check=list(HealthCheck),
     )
     try:
-        run_state_machine_as_test(seed(number)(machine), settings=chosen)
+        run_state_machine_as_test(seed(number)(bound), settings=chosen)
     except Exception:  # hypothesis may also call it flaky: two processes are never quite the same
         if tally.failure is None:
             raise

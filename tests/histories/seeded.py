@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,8 +27,8 @@ SEED = 4000
 class Bug:
     """`line` stands once in `file` (spaces around it aside) and becomes `instead`.
 
-    `faults`: iCloud misbehaves in these ways only, or not at all, so that what it takes is met
-    sooner; `count`: so many histories may be needed.
+    `faults`: iCloud misbehaves in these ways only, or not at all; `only`: these changes alone are
+    made. Both only have it met sooner. `count`: so many histories may be needed.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Bug:
     line: str
     instead: str
     faults: str = "none"
+    only: str = ""
     count: int = 100
 
     def planted(self, addon: Path) -> str:
@@ -78,15 +79,15 @@ def tried(bug: Bug) -> Outcome:
         shutil.copytree(paths.ROOT / ADDON, addon, ignore=shutil.ignore_patterns("__pycache__"))
         text = bug.planted(addon)
         (addon / bug.file).write_text(text)
-        said, histories = _lived(Path(folder), bug.faults, bug.count)
+        said, histories = _lived(Path(folder), bug, bug.count)
     return Outcome(bug, said, histories)
 
 
-def _lived(addons: Path, faults: str, count: int) -> tuple[str | None, int]:
+def _lived(addons: Path, bug: Bug, count: int) -> tuple[str | None, int]:
     """What the first history that goes wrong says, and how many there were."""
     command = [sys.executable, "-m", "tests.histories", "--lanes", "1", "--first"]
     command += ["--count", str(count), "--seed", str(SEED)]
-    command += ["--faults", faults, "--addons", str(addons)]
+    command += ["--faults", bug.faults, "--only", bug.only, "--addons", str(addons)]
     done = subprocess.run(command, cwd=paths.ROOT, env=os.environ, capture_output=True, text=True)
     lines = done.stdout.splitlines()
     said = [line.strip() for line in lines if line.lstrip().startswith("→")]
@@ -107,26 +108,25 @@ def main(words: Sequence[str]) -> int:
     survivors, needed = 0, {}
     for outcome in outcomes(chosen):
         survivors += outcome.caught is None
-        faults = outcome.bug.faults
-        needed[faults] = max(needed.get(faults, 0), outcome.histories)
+        bug = outcome.bug
+        known = needed.get((bug.faults, bug.only))
+        if not known or known.histories < outcome.histories:
+            needed[bug.faults, bug.only] = outcome
         print(outcome, flush=True)
     print(f"{len(chosen) - survivors} of {len(chosen)} bugs caught", flush=True)
-    return 1 if survivors + _false_alarms(needed) else 0
+    return 1 if survivors + _false_alarms([*needed.values()]) else 0
 
 
-def _false_alarms(needed: Mapping[str, int]) -> int:
+def _false_alarms(needed: Sequence[Outcome]) -> int:
     """What goes wrong without any bug in as many histories as the bugs needed."""
     wrong = 0
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        lived = {
-            faults: pool.submit(_lived, paths.ROOT, faults, count)
-            for faults, count in needed.items()
-        }
-        for faults, future in lived.items():
+        lived = [pool.submit(_lived, paths.ROOT, each.bug, each.histories) for each in needed]
+        for each, future in zip(needed, lived, strict=True):
             said, _histories = future.result()
             if said:
                 wrong += 1
-                print(f"without any bug (faults: {faults}): {said[:300]}", flush=True)
+                print(f"without the bug, as for “{each.bug.name}”: {said[:300]}", flush=True)
     return wrong
 
 
