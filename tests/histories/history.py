@@ -135,6 +135,8 @@ class History:
             self._may_delete(host=host)
             read = [each.id for each in calendars.values() if each.is_read]
             answer = self.office.choose(host, chosen.id, read)
+            # The calendar that Connect had chosen is forgotten, and read anew where it is ticked.
+            self.matched = {key: value for key, value in self.matched.items() if key[0] != host}
             self._told(f"host {host} makes {name} the primary calendar", answer)
 
     def tick(self, host: int, name: str) -> None:
