@@ -83,8 +83,8 @@ class ICloudHealthView(models.TransientModel):
             "whether this server runs jobs (max_cron_threads)."
         )
         return {
-            "push_worker_seconds": (self.env._("Bookings were last looked for, ago"), no_worker),
-            "import_worker_seconds": (self.env._("Calendars were last looked at, ago"), no_worker),
+            "push_worker_seconds": (self.env._("Time since bookings were looked for"), no_worker),
+            "import_worker_seconds": (self.env._("Time since calendars were looked at"), no_worker),
             "oldest_due_push_seconds": (
                 self.env._("Longest wait of a booking that is to be sent"),
                 self.env._("One worker may not be enough: see “Several workers” in operating.md."),
