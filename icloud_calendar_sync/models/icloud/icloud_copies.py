@@ -8,10 +8,10 @@ from odoo.tools import SQL, ormcache
 # each was read, and those that can be installed here are tested. `_is_read` says what is asked of
 # all others.
 _READ = {
-    *("base", "bus", "calendar", "calendar_sms", "crm", "google_calendar", "hr", "hr_calendar"),
-    *("hr_holidays", "hr_recruitment", "html_editor", "mail", "mass_mailing", "microsoft_calendar"),
-    *("phone_validation", "portal", "rating", "resource", "sms", "snailmail", "transifex", "web"),
-    *("web_hierarchy", "website"),
+    *("base", "base_sparse_field", "bus", "calendar", "calendar_sms", "crm", "google_calendar"),
+    *("hr", "hr_calendar", "hr_holidays", "hr_recruitment", "html_editor", "mail", "mass_mailing"),
+    *("microsoft_calendar", "phone_validation", "portal", "queue_job", "rating", "resource", "sms"),
+    *("snailmail", "transifex", "web", "web_hierarchy", "website"),
 }
 _OURS = "icloud_calendar_sync"
 # Of fewer, what is asked for the first costs more than the ORM for the others.

@@ -18,7 +18,8 @@ class ICloudStore(models.AbstractModel):
             be is passed over
         """
         uids = [each.our_uid for each in found if each.our_uid]
-        hrefs = [storable(each.href) for each in found if each.reading]
+        # Of what PostgreSQL cannot hold no copy has the name.
+        hrefs = [each.href for each in found if each.reading and storable(each.href) == each.href]
         copies = self.env["icloud.event"].search(
             Domain("origin", "=", "odoo")
             & (
