@@ -238,10 +238,10 @@ class TestImported(BusyCase):
 
     def test_it_follows_what_the_phone_says(self):
         event = self.import_event()
-        event._update_imported({"start": self.at(14), "stop": self.at(15)})
+        event._as_owners(self.mara).write({"start": self.at(14), "stop": self.at(15)})
         self.assertTrue(self.is_offered(10))
         self.assertFalse(self.is_offered(14))
-        event._update_imported({"show_as": "free"})
+        event._as_owners(self.mara).write({"show_as": "free"})
         self.assertTrue(self.is_offered(14))
 
     def test_an_all_day_event_follows_its_owner_to_another_zone(self):
