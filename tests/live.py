@@ -60,7 +60,7 @@ class Odoo:
     def rows(self, query: str, *values: Any) -> list[tuple]:
         """What the database says, read past Odoo."""
         cursor = self._connection.cursor()
-        cursor.execute(query, values)
+        cursor.execute(query, values or None)
         return cursor.fetchall()
 
     def refuse_titled(self, title: str) -> None:
