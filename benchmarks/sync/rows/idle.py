@@ -127,7 +127,7 @@ class Idling:
         # Here, because addons can only be imported once Odoo has started.
         from odoo.addons.icloud_calendar_sync import operator_settings
         from odoo.addons.icloud_calendar_sync.icloud import secret
-        from odoo.addons.icloud_calendar_sync.models.icloud.icloud_store_files import READER
+        from odoo.addons.icloud_calendar_sync.models.icloud.storing.files import READER
 
         cursor = env.cr
         cursor.execute(_USERS, [first, count])

@@ -7,10 +7,7 @@ from . import icloud_calendar
 from . import icloud_calendar_words
 from . import icloud_copies
 from . import icloud_event
-from . import icloud_store
-from . import icloud_store_files
-from . import icloud_store_ours
-from . import icloud_store_unread
+from . import storing
 from . import importing
 from . import icloud_health
 from . import icloud_log

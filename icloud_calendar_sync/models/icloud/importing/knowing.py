@@ -12,7 +12,7 @@ from ....icloud import errors
 from ....icloud.client import Client
 from ....sync.importer import is_idle
 from ....sync.news import Known, Listing, Watched, Window
-from ..icloud_store_files import READ_AGAIN, READER
+from ..storing.files import READ_AGAIN, READER
 
 # How much of iCloud is shown in Odoo. Every slot must lie well inside, and what goes on after the
 # window is read again each day.

@@ -2,7 +2,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ....icloud import errors
-from ..icloud_store_files import READER
+from ..storing.files import READER
 
 ACCOUNT_SECONDS = 60
 # What a run keeps for itself at its end, to store what the last looks brought.

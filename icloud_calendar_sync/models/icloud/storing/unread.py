@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import format_datetime
 
-from .icloud_store_files import READ_AGAIN, READER
+from .files import READ_AGAIN, READER
 
 # Beyond no booking type offers anything.
 _FAR = timedelta(days=365)

@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ...sentence import Sentence
-from .icloud_calendar import storable
+from ....sentence import Sentence
+from ..icloud_calendar import storable
 
 
 class ICloudStore(models.AbstractModel):

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
 
-from .icloud_calendar import storable
+from ..icloud_calendar import storable
 
 
 class ICloudStore(models.AbstractModel):

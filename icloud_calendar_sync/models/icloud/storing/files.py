@@ -6,8 +6,8 @@ from functools import partial
 from odoo import fields, models
 from odoo.tools import SQL, format_datetime
 
-from ...ical.read import Reading
-from .icloud_calendar import storable
+from ....ical.read import Reading
+from ..icloud_calendar import storable
 
 # Counts up whenever files are read or stored in a better way: all are read again by the new one.
 READER = 2
