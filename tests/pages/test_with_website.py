@@ -51,7 +51,7 @@ def test_a_visitor_books(offer, visitor):
     assert len(offer.bookings()) == 1
     visitor.page.get_by_role("link", name="Cancel").click()
     visitor.page.get_by_role("button", name="Cancel the booking").click()
-    visitor.page.wait_for_function("document.querySelector('h1').innerText.includes('cancelled')")
+    visitor.page.wait_for_function("document.querySelector('h1')?.innerText.includes('cancelled')")
     assert offer.bookings()[0]["state"] == "cancelled"
 
 
