@@ -18,7 +18,8 @@ OWN = [
 ]
 
 
-CHOSEN = ["icloud_primary_calendar_id", "icloud_conflict_calendar_ids"]
+PRIMARY = "icloud_primary_calendar_id"
+CHOSEN = [PRIMARY, "icloud_conflict_calendar_ids"]
 
 
 class ResUsers(models.Model):
@@ -77,6 +78,12 @@ class ResUsers(models.Model):
                 # Odoo writes one's own preferences with all rights: a command that changes the
                 # calendar itself, anybody's, would be carried out.
                 raise AccessError(self.env._("Calendars can be chosen here, not changed."))
+        if vals.keys() >= set(CHOSEN):
+            # What leaves the primary calendar's place is forgotten unless it is ticked: the list
+            # of the same save says whether it is.
+            super().write({name: value for name, value in vals.items() if name != PRIMARY})
+            self._keep_ticked(vals[PRIMARY])
+            return super().write({PRIMARY: vals[PRIMARY]})
         return super().write(vals)
 
     @api.depends(
@@ -117,6 +124,15 @@ class ResUsers(models.Model):
             for calendar in user._own_account(chosen).calendar_ids:
                 if calendar.check_conflicts != (calendar in chosen):
                     calendar.check_conflicts = calendar in chosen
+
+    def _keep_ticked(self, primary_id):
+        """Another primary calendar is about to be chosen, with a list beside it: what is ticked
+        there is no guess any more.
+        """
+        # sudo: the users' own accounts, as the list's inverse has just checked.
+        accounts = self.sudo().icloud_account_ids
+        accounts = accounts.filtered(lambda account: account.primary_calendar_id.id != primary_id)
+        accounts.calendar_ids.filtered("check_conflicts").is_guessed = False
 
     def _own_account(self, calendars):
         """The user's account, all of whose rows the user may choose from.

@@ -133,6 +133,42 @@ class TestPlaces(ImportCase):
         self.assertFalse(self.home._is_read())
         self.assertFalse(self.imported())
 
+    def prefer(self, primary, *conflicts):
+        """What the page of preferences writes in one save."""
+        user = self.env["res.users"].with_user(self.mara).browse(self.mara.id)
+        user.write(
+            {
+                "icloud_primary_calendar_id": primary.id,
+                "icloud_conflict_calendar_ids": [(6, 0, [each.id for each in conflicts])],
+            }
+        )
+
+    def test_a_former_primary_ticked_in_the_same_save_forgets_nothing(self):
+        self.put()
+        self.run_import()
+        event, token = self.imported(), self.home.sync_token
+        self.assertTrue(event and token)
+        self.prefer(self.work, self.work, self.home)
+        self.assertTrue(self.home._is_read() and self.work._is_read())
+        self.assertEqual(self.imported(), event)
+        self.assertEqual(self.home.sync_token, token)
+
+    def test_a_former_primary_unticked_in_the_same_save_is_forgotten(self):
+        self.put()
+        self.run_import()
+        self.prefer(self.work, self.work)
+        self.assertFalse(self.home._is_read())
+        self.assertFalse(self.imported())
+        self.assertEqual(self.account.primary_calendar_id, self.work.sudo(False))
+
+    def test_a_primary_unticked_before_is_forgotten_once_another_is_chosen(self):
+        self.put()
+        self.run_import()
+        self.home.with_user(self.mara).check_conflicts = False
+        self.assertTrue(self.imported())
+        self.account.with_user(self.mara).primary_calendar_id = self.work
+        self.assertFalse(self.imported())
+
     def test_what_its_owner_ticked_stays_checked(self):
         self.home.with_user(self.mara).check_conflicts = True
         self.account.with_user(self.mara).primary_calendar_id = self.work

@@ -120,8 +120,10 @@ class ICloudAccount(models.Model):
         self.primary_calendar_id.write({"check_conflicts": True})
         self.primary_trouble = False
         if former and former != self.primary_calendar_id:
-            # Nobody chose that one: it was Connect's guess.
-            former.filtered("is_guessed").check_conflicts = False
+            if former.is_guessed:
+                former.check_conflicts = False  # Nobody chose that one: Connect did.
+            else:
+                former._follow_choice()
             self._copies().filtered(
                 lambda copy: copy.calendar_id == former and copy._is_upcoming()
             )._want("absent")
