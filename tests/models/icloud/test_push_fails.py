@@ -251,21 +251,40 @@ class TestGone(PushCase):
         stuck = self.copies(bookings[0])
         self.cloud.set_fault("refused", status=403, methods=["DELETE"], path=stuck.href)
         self.account.with_user(self.mara).action_disconnect(remove=True)
-        for _try in range(4):
+        for _try in range(6):
             self.time_passes()
             self.push()
         self.assertEqual(self.account.state, "disconnecting")
         self.time_passes()
+        stuck.outcome_id.failing_since -= timedelta(hours=25)
         self.push()
         self.assertEqual(self.account.state, "disconnected")
         self.assertFalse(self.account.secret)
         self.assertIn("1 bookings could not be removed", self.lines()[-1])
+        stays = f"They stay there until you connect again: {stuck._in_words()}"
+        self.assertIn(stays, self.lines()[-1])
         self.assertEqual(len(self.home()), 1)
         self.cloud.clear_faults()
         self.connect(self.mara)
         self.push()
         self.assertNotIn(stuck.href, self.home())
         self.assertEqual(len(self.home()), 2)
+
+    def test_a_delete_that_does_nothing_is_not_believed(self):
+        self.book(10, user_id=self.mara.id)
+        self.push()
+        self.cloud.set_fault("nonsense", status=200, methods=["DELETE"])
+        self.account.with_user(self.mara).action_disconnect(remove=True)
+        for _try in range(6):
+            self.time_passes()
+            self.push()
+        self.assertEqual(self.account.state, "disconnecting")
+        self.assertIn("A booking is still on your iPhone", self.lines()[-1])
+        self.cloud.clear_faults()
+        self.time_passes()
+        self.push()
+        self.assertEqual(self.account.state, "disconnected")
+        self.assertFalse(self.home())
 
 
 class TestPutBack(PushCase):

@@ -3,8 +3,8 @@ from datetime import timedelta
 from odoo import fields, models
 from odoo.tools import SQL
 
-# What fails so often alone, or is waited for so long, is left behind, and its owner told.
-TRIES = 5
+# What cannot be removed for so long is left behind, and its owner told. Not after so many tries:
+# those are over in minutes, and most of iCloud's troubles are not.
 LONGEST_WAIT = timedelta(days=1)
 
 
@@ -44,18 +44,18 @@ class ICloudAccount(models.Model):
 
     def _copies_gone(self, reason):
         """Disconnecting ends although something could not be deleted: it stays in iCloud."""
-        self._tell(
-            "warning",
-            self.env._(
-                "%(count)s bookings could not be removed from iCloud: %(reason)s",
-                count=len(self._left_in_icloud()),
-                reason=reason,
-            ),
+        left = self._left_in_icloud()
+        said = self.env._(
+            "%(count)s bookings could not be removed from iCloud: %(reason)s",
+            count=len(left),
+            reason=reason,
         )
+        stay = self.env._("They stay there until you connect again: %s.", left._listed_in_words())
+        self._tell("warning", f"{said} {stay}")
         # Their rows stay: the next connect deletes them from iCloud.
         self._finish_disconnect()
 
 
 def _is_hopeless(copy):
     since = copy.failing_since
-    return copy.attempts >= TRIES or bool(since and since < fields.Datetime.now() - LONGEST_WAIT)
+    return bool(since and since < fields.Datetime.now() - LONGEST_WAIT)

@@ -6,6 +6,8 @@ from odoo.tools import SQL, format_datetime, format_list
 # As long as a deleted copy may appear again: a phone that was off, a calendar made anew.
 REMEMBERED = timedelta(days=400)
 GC_LIMIT = 10_000
+# So many bookings are named one by one; of more, the number is told.
+MOST_NAMED = 3
 # At most one notice about the same copy in this time.
 NOTICE_EVERY = timedelta(hours=1)
 
@@ -93,6 +95,18 @@ class ICloudEvent(models.Model):
                 copy.env, copy.event_id.start, tz=copy.user_id.tz, dt_format="EEE d MMM, HH:mm"
             ),
         )
+
+    def _listed_in_words(self, more=0):
+        """Some of these bookings by name, in their owner's language, and how many there are beside.
+
+        :param more: so many are not even among these
+        """
+        named = self[:MOST_NAMED]
+        listed, more = ", ".join(copy._in_words() for copy in named), more + len(self - named)
+        if not more:
+            return listed
+        env = self.with_context(lang=self.user_id.lang).env
+        return env._("%(bookings)s and %(count)s more", bookings=listed, count=more)
 
     def _tell_put_back(self, changes):
         """What the host did to copies on the phone was undone, and why: a line each in the log, and

@@ -3,12 +3,11 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ....ical.write import fields_of, fingerprint
+from .copies import MOST_NAMED
 
 # One that fails for so long, or so often, is worth a message.
 LONG = timedelta(hours=1)
 OFTEN = 5
-# So many bookings are named one by one; more are told in one line.
-MOST_NAMED = 3
 # At most one notice about the same copy, or about what does not arrive, in this time.
 NOTICE_EVERY = timedelta(hours=1)
 
@@ -63,18 +62,13 @@ class ICloudPush(models.AbstractModel):
         if not long or not is_rested or account.state != "connected":
             return
         owner = account._for_owner()
-        named = [copy._in_words() for copy in long[:MOST_NAMED] if copy.wanted == "present"]
+        named = long[:MOST_NAMED].filtered(lambda copy: copy.wanted == "present")
         sentences = [
             owner.env._("What Odoo should change on your iPhone is not there yet: %s", each)
             for each in dict.fromkeys(long[:MOST_NAMED].mapped("last_error"))
         ]
         if named:
-            more = len(long) - len(named)
-            list_of = ", ".join(named)
-            if more:
-                list_of = owner.env._(
-                    "%(bookings)s and %(count)s more", bookings=list_of, count=more
-                )
+            list_of = named._listed_in_words(more=len(long) - len(named))
             sentences.append(owner.env._("This is about %s.", list_of))
         sentences.append(
             owner.env._("The bookings themselves are safe in Odoo, and Odoo keeps trying.")
