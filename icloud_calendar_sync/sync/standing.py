@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from ..icloud.client import MAX_RESOURCE_BYTES, Client, Resource
 from ..icloud.errors import ICloudError, NotFound, Unauthorized, Unavailable
+from ..icloud.members import in_folder
 from ..icloud.multistatus import Response, canonical_etag
 from ..icloud.parser import CALDAV, DAV
 from .home import Home
@@ -36,11 +37,10 @@ class Calendars:
         :raise Unavailable:
         """
         found = {}
-        for response in self._responses(hrefs):
+        for href, response in self._responses(hrefs).items():
             data = response.content(_DATA)
             if response.status < 400 and 0 < len(data) <= MAX_RESOURCE_BYTES:
-                etag = canonical_etag(response.text(_ETAG))
-                found[response.href] = Resource(response.href, etag, data)
+                found[href] = Resource(href, canonical_etag(response.text(_ETAG)), data)
         return found
 
     def left(self, hrefs: dict[int, str]) -> dict[int, Place]:
@@ -49,7 +49,7 @@ class Calendars:
         :param hrefs: paths by key; they are given back where the resource stands
         """
         try:
-            said = {each.href: each for each in self._responses(hrefs.values())}
+            said = self._responses(hrefs.values())
         except (Unauthorized, Unavailable) as error:
             return dict.fromkeys(hrefs, error)
         left, unsaid = {}, {}
@@ -82,20 +82,27 @@ class Calendars:
             return error
         return frozenset(name(each.href) for each in answer.responses if each.status not in _GONE)
 
-    def _responses(self, hrefs: Iterable[str]) -> list[Response]:
-        by_calendar = defaultdict(list)
+    def _responses(self, hrefs: Iterable[str]) -> dict[str, Response]:
+        """What is said of each of these, whatever else is said, and however it is called there."""
+        by_calendar = defaultdict(set)
         for href in hrefs:
-            by_calendar[folder(href)].append(href)
-        found = []
+            by_calendar[folder(href)].add(href)
+        found = {}
         for calendar, those in by_calendar.items():
             try:
-                found += self._home.do(
-                    lambda calendar=calendar, those=those: self._client.multiget(calendar, those)
+                answer = self._home.do(
+                    lambda calendar=calendar, those=those: self._client.multiget(
+                        calendar, sorted(those)
+                    )
                 )
             except (Unauthorized, Unavailable):
                 raise
             except ICloudError:
                 continue  # Whatever this server does not understand, each can be asked for alone.
+            # What is said twice, there and gone, is there.
+            answer.sort(key=lambda each: bool(each.content(_DATA)))
+            said = {in_folder(each.href, calendar): each for each in answer}
+            found |= {href: each for href, each in said.items() if href in those}
         return found
 
 

@@ -398,3 +398,23 @@ def test_a_host_that_is_gone_is_left_for_the_one_that_the_front_door_names(
     assert found == {0: None, 1: None, 7: None}
     assert run.home.url.startswith(cloud.url)
     assert len(events(cloud)) == 2
+
+
+@pytest.mark.parametrize("title", ["Moved", None])
+def test_members_that_a_proxy_calls_otherwise_are_still_ours(
+    cloud, client, placed, monkeypatch, title
+):
+    """The server lists the way to each member as it knows it, and one that nobody asked for."""
+    orders, multiget = placed(3, title=title), client.multiget
+
+    def behind_a_proxy(path, hrefs):
+        asked = [*hrefs, orders[2].href]
+        return [replace(each, href=f"/behind{each.href}") for each in multiget(path, asked)]
+
+    monkeypatch.setattr(client, "multiget", behind_a_proxy)
+    found, run = outcomes(client, orders[:2])
+    assert (found, run.stopped) == ({0: None, 1: None}, None)
+    kept = [b"SUMMARY:Moved 0", b"SUMMARY:Moved 1"] if title else []
+    stored = b"".join(events(cloud).values())
+    assert [each for each in kept if each not in stored] == []
+    assert len(events(cloud)) == 1 + len(kept)
