@@ -111,9 +111,11 @@ class Home:
         except ICloudError as error:
             # It says neither yes nor no, so neither is believed.
             raise Unavailable(error.sentence, status=error.status) from doubted
+        finally:
+            # Whatever it said: the calendars are not asked for there.
+            self._client.bind(self.url)
         self._is_confirmed = True
         self._client.believe_password()
-        self._client.bind(self.url)
 
 
 def _is_doubtful(error: ICloudError) -> bool:

@@ -141,3 +141,16 @@ def test_no_time_is_no_reason_to_ask(cloud, client, home):
     with pytest.raises(TimedOut):
         Home(hasty, home.url).calendars()
     assert statuses(cloud) == []
+
+
+def test_the_front_door_that_cannot_tell_is_not_asked_what_only_the_home_knows(cloud, client, home):
+    """Nobody but the host that has the calendars can say what stands in them."""
+    calendar = client.found.calendars[0].href
+    cloud.set_fault("refused", methods=["PROPFIND"], host="partition", status=403, times=1)
+    cloud.set_fault("unavailable", host="front", times=1)
+    with pytest.raises(Unavailable):
+        home.calendars()
+    cloud.clear_requests()
+    with pytest.raises(NotFound):
+        home.do(lambda: client.get(f"{calendar}x.ics"), NotFound)
+    assert [each["host"] for each in cloud.requests()] == ["partition"]
