@@ -99,6 +99,8 @@ class Run:
         self._size = FIRST_BATCH
         self._in_a_row, self._is_sought = 0, False
         self._taken, self._refusals = Counter(), Counter()
+        # Keys of what may have arrived: a PUT of it was refused by nobody.
+        self._sent: set[int] = set()
 
     def batches(self) -> Generator[Batch]:
         """Carry out what is in the feed, until it is empty or the account has to stop."""
@@ -155,6 +157,10 @@ class Run:
             result = work(order, *arguments)
         except Unauthorized as error:
             self.stopped = error
+            if order.key in self._sent:
+                # The password was refused behind it: iCloud has it, or may have it.
+                unseen = Unconfirmed(_("iCloud does not show this event yet."))
+                yield Result(order, order.href, error=unseen)
         except ICloudError as error:
             if isinstance(error, Unreachable) and self._has_moved():
                 yield from self._alone(order, work, *arguments)
@@ -270,6 +276,9 @@ class Run:
         etag = "" if blind else there.etag if there.data else None
         try:
             new = self.home.do(lambda: self._client.put(there.href, data, etag=etag))
+        except (Unavailable, BadAnswer):
+            self._sent.add(order.key)
+            raise
         except Forbidden as error:
             self._refusals[order.calendar] += 1
             if self._refusals[order.calendar] >= MOST_REFUSALS and not self._taken[order.calendar]:
@@ -279,6 +288,7 @@ class Run:
         except NotFound as error:
             raise self._why_not_found(order) from error
         self._taken[order.calendar] += 1
+        self._sent.add(order.key)
         return new
 
     def _why_not_found(self, order: Order) -> ICloudError:

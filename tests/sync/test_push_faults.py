@@ -11,6 +11,7 @@ from icloud_calendar_sync.icloud.errors import (
     NotFound,
     PreconditionFailed,
     Refused,
+    Unauthorized,
     Unavailable,
 )
 from icloud_calendar_sync.sync.orders import Order
@@ -418,3 +419,14 @@ def test_members_that_a_proxy_calls_otherwise_are_still_ours(
     stored = b"".join(events(cloud).values())
     assert [each for each in kept if each not in stored] == []
     assert len(events(cloud)) == 1 + len(kept)
+
+
+def test_a_password_revoked_behind_a_create_leaves_it_known_as_sent(cloud, client, orders):
+    """iCloud has it: who cancels it meanwhile must have it deleted there."""
+    cloud.set_fault("no_etag")
+    cloud.set_fault("wrong_password_mid_run", methods=["GET", "PROPFIND"])
+    found, run = outcomes(client, orders(2))
+    assert len(events(cloud)) == 1
+    assert isinstance(found[0], Unconfirmed)
+    assert isinstance(run.stopped, Unauthorized)
+    assert 1 not in found
