@@ -6,6 +6,8 @@ from unittest.mock import patch
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from odoo.addons.icloud_calendar_sync.sync.orders import Feed
+from odoo.addons.icloud_calendar_sync.sync.push import Run
 from odoo.tests.common import BaseCase, TransactionCase, new_test_user
 
 from devtools.local_icloud import LocalICloud
@@ -166,6 +168,14 @@ class ICloudCase(BookingCase):
         self.env["icloud.event.outcome"].search([]).write(
             {"next_try": False, "leased_until": False}
         )
+
+    def carry_out(self, claimed):
+        """What a worker does with what it has claimed, {account: orders}."""
+        for account, orders in claimed.items():
+            with account._open_client(60) as client:
+                run = Run(client, account.home_url, Feed(orders), lambda: datetime.now(UTC))
+                for results, _untried in run.batches():
+                    self.env["icloud.push"].sudo()._settle(account, results)
 
     def run_import(self):
         self.env["icloud.account"].search([])._ask_workers("import")

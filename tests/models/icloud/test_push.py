@@ -1,13 +1,11 @@
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Event
 from unittest.mock import patch
 
 from icalendar import Calendar
 from odoo import fields
 from odoo.addons.icloud_calendar_sync.icloud.client import Client
-from odoo.addons.icloud_calendar_sync.sync.orders import Feed
-from odoo.addons.icloud_calendar_sync.sync.push import Run
 from odoo.exceptions import AccessError
 
 from tests.models.common import PASSWORD, ICloudCase
@@ -118,14 +116,10 @@ class TestPush(ICloudCase):
         booking = self.book(10, user_id=self.mara.id)
         self.settle()
         copy = self.copies(booking)
-        worker = self.env["icloud.push"].sudo()
-        [(account, orders)] = worker._claim().items()
+        claimed = self.env["icloud.push"].sudo()._claim()
         booking.event_id.location = "Saved meanwhile"
         self.settle()
-        with account._open_client(60) as client:
-            run = Run(client, account.home_url, Feed(orders), lambda: datetime.now(UTC))
-            for results, _untried in run.batches():
-                worker._settle(account, results)
+        self.carry_out(claimed)
         self.assertEqual(copy.revision, copy.pushed_revision + 1)
         self.push()
         self.assertEqual(self.event()["LOCATION"], "Saved meanwhile")
