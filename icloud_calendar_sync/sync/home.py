@@ -6,6 +6,7 @@ doubted: the front door, which is the same for everybody, knows where the accoun
 its password is right (design rule 7). It is asked once for each look or run.
 """
 
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from ..icloud.errors import (
     ICloudError,
     NotFound,
     Refused,
+    TimedOut,
     Unauthorized,
     Unavailable,
     Unreachable,
@@ -28,6 +30,8 @@ _Answer = TypeVar("_Answer")
 _Expected = type[ICloudError] | tuple[type[ICloudError], ...]
 
 _MISDIRECTED = 421
+
+_logger = logging.getLogger(__name__)
 
 
 class Home:
@@ -64,7 +68,8 @@ class Home:
 
         :param work: asks this client something
         :param expected: errors that are no reason for doubt, as a 404 of what may be deleted
-        :param is_repeatable: doubt a connection that broke off, too: what was sent may have arrived
+        :param is_repeatable: doubt a connection that broke off, too, and one on which no answer
+            came: what was sent may have arrived
         :raise Unauthorized: the front door refuses the password; nothing more is sent
         :raise Unavailable: also when the front door contradicts what the host says, or cannot
             tell: nothing is to be believed for now
@@ -73,8 +78,7 @@ class Home:
         try:
             return work()
         except ICloudError as error:
-            is_lost = isinstance(error, ConnectionReset) and not is_repeatable
-            if is_lost or isinstance(error, expected) or not self.may_be_wrong(error):
+            if isinstance(error, expected) or not self._is_worth_asking(error, is_repeatable):
                 raise
         try:
             return work()
@@ -100,10 +104,35 @@ class Home:
         is_contradicted = isinstance(error, Unauthorized) or error.status == _MISDIRECTED
         return _contradicted(error) if is_contradicted else error
 
+    def has_moved(self) -> bool:
+        """Whether the account lives elsewhere by now; for callers whom its host does not answer.
+
+        When the front door cannot tell, all stays as it was.
+
+        :raise Unauthorized: the front door refuses the password
+        """
+        if self._is_confirmed:
+            return False
+        before = self.url
+        try:
+            self._ask_front_door()
+        except Unauthorized:
+            raise
+        except ICloudError as error:
+            _logger.debug("%s is not heard of: %s", before, error)
+        return self.url != before
+
+    def _is_worth_asking(self, error: ICloudError, is_repeatable: bool) -> bool:
+        if isinstance(error, TimedOut):
+            # Who is only slow would keep everybody waiting twice.
+            return is_repeatable and self.has_moved()
+        is_lost = isinstance(error, ConnectionReset) and not is_repeatable
+        return not is_lost and self.may_be_wrong(error)
+
     def _list(self) -> tuple[RemoteCalendar, ...]:
         return list_calendars(self._client, self.url)
 
-    def _ask_front_door(self, doubted: ICloudError) -> None:
+    def _ask_front_door(self, doubted: ICloudError | None = None) -> None:
         try:
             self.url = find_home(self._client)[0]
         except (Unauthorized, Unavailable, UntrustedHost):
@@ -112,7 +141,7 @@ class Home:
             # It says neither yes nor no, so neither is believed.
             raise Unavailable(error.sentence, status=error.status) from doubted
         finally:
-            # Whatever it said: the calendars are not asked for there.
+            # What is asked next is never meant for the front door.
             self._client.bind(self.url)
         self._is_confirmed = True
         self._client.believe_password()

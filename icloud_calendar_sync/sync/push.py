@@ -23,6 +23,7 @@ from ..icloud.errors import (
     NotFound,
     PreconditionFailed,
     Refused,
+    TimedOut,
     Unauthorized,
     Unavailable,
     Unreachable,
@@ -50,6 +51,7 @@ TRIES_OF_BROKEN = 3
 
 _TOO_MANY_REQUESTS = 429
 _NOT_FOUND = (404, 410)
+_NO_ANSWER = (Unreachable, TimedOut)
 
 _logger = logging.getLogger(__name__)
 
@@ -162,10 +164,12 @@ class Run:
                 unseen = Unconfirmed(_("iCloud does not show this event yet."))
                 yield Result(order, order.href, error=unseen)
         except ICloudError as error:
-            if isinstance(error, Unreachable) and self._has_moved():
+            if isinstance(error, _NO_ANSWER) and self._has_moved():
                 yield from self._alone(order, work, *arguments)
                 return
             yield Result(order, order.href, error=error)
+            if self.stopped:
+                return
             if isinstance(error, (Unavailable, BadAnswer)) and not isinstance(error, Unconfirmed):
                 self._stop_unless_alone(order, error)
             else:
@@ -183,12 +187,12 @@ class Run:
         """Whether the account lives elsewhere than where nobody answers; asked once in a run."""
         if self._is_sought:
             return False
-        self._is_sought, before = True, self.home.url
+        self._is_sought = True
         try:
-            self.home.calendars()
-        except ICloudError as error:
-            _logger.debug("%s is not heard of: %s", before, error)
-        return self.home.url != before
+            return self.home.has_moved()
+        except Unauthorized as error:
+            self.stopped = error
+            return False
 
     def _stop_unless_alone(self, order: Order, error: Unavailable | BadAnswer) -> None:
         """One resource that fails stops nobody else; a server that cannot answer stops all."""
@@ -384,6 +388,8 @@ class Run:
         try:
             found = self._calendars.read([order.href for order in orders])
         except (Unauthorized, Unavailable) as error:
+            if isinstance(error, _NO_ANSWER) and self._has_moved():
+                return self._read(orders)
             if isinstance(error, Unauthorized) or _asks_for_rest(error):
                 self.stopped = error
             return {}

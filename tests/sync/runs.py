@@ -4,9 +4,10 @@ from icloud_calendar_sync.sync.orders import Feed
 from icloud_calendar_sync.sync.push import Run
 
 
-def run_of(client, orders, now):
-    """A run that has these orders, on the home that the client found, or on the client's host."""
-    home_url = client.found.home_url if hasattr(client, "found") else f"{client.base_url}/"
+def run_of(client, orders, now, home_url=None):
+    """A run that has these orders, on that home, on the one the client found, or on its host."""
+    if not home_url:
+        home_url = client.found.home_url if hasattr(client, "found") else f"{client.base_url}/"
     return Run(client, home_url, Feed(orders), lambda: now)
 
 

@@ -67,6 +67,39 @@ def test_an_account_whose_host_is_no_more_is_found_again(cloud, client, nobody):
         assert home.url == client.found.home_url
 
 
+@pytest.fixture
+def hasty(cloud):
+    with Client(cloud.url, EMAIL, PASSWORD, trusted_hosts=cloud.hosts, timeout=0.3) as client:
+        yield client
+
+
+def test_an_account_whose_former_host_never_answers_is_found_again(cloud, client, home, hasty):
+    cloud.set_fault("slow", host="partition", seconds=0.6)
+    cloud.set_fault("partition_moved")
+    other = Home(hasty, home.url)
+    assert {each.href for each in other.calendars()} == {
+        each.href for each in client.found.calendars
+    }
+    assert other.url != home.url
+
+
+def test_a_host_that_is_only_slow_is_asked_once(cloud, home, hasty):
+    cloud.set_fault("slow", host="partition", methods=["PROPFIND"], seconds=0.6)
+    other = Home(hasty, home.url)
+    with pytest.raises(TimedOut):
+        other.calendars()
+    assert other.url == home.url
+    assert [each["host"] for each in cloud.requests()].count("partition") <= 1
+
+
+def test_after_a_front_door_that_cannot_tell_the_same_host_is_asked(cloud, client, home):
+    cloud.set_fault("refused", methods=["PROPFIND"], host="front", status=503)
+    assert not home.has_moved()
+    cloud.clear_requests()
+    assert home.calendars() == client.found.calendars
+    assert statuses(cloud) == [207]
+
+
 def test_a_password_that_the_front_door_refuses_is_sent_no_more(cloud, client, home):
     cloud.revoke(EMAIL)
     for _time in range(3):

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from icloud_calendar_sync.ical.write import fingerprint, remote_fingerprint, write
+from icloud_calendar_sync.icloud.client import Client
 from icloud_calendar_sync.icloud.errors import (
     BadAnswer,
     Forbidden,
@@ -430,3 +431,21 @@ def test_a_password_revoked_behind_a_create_leaves_it_known_as_sent(cloud, clien
     assert isinstance(found[0], Unconfirmed)
     assert isinstance(run.stopped, Unauthorized)
     assert 1 not in found
+
+
+@pytest.mark.parametrize("wanted", [None, "Changed"])
+@pytest.mark.parametrize("is_slow", [False, True], ids=["resets", "never answers"])
+def test_a_former_host_that_does_not_answer_is_left_at_once(cloud, client, placed, wanted, is_slow):
+    orders = placed(2, wanted)
+    cloud.set_fault("partition_moved", status=404 if is_slow else 0)
+    if is_slow:
+        cloud.set_fault("slow", host="partition", seconds=0.6)
+    cloud.clear_requests()
+    password = "abcd-efgh-ijkl-mnop"
+    with Client(cloud.url, EMAIL, password, trusted_hosts=cloud.hosts, timeout=0.3) as hasty:
+        run = run_of(hasty, orders, NOW, client.found.home_url)
+        results = [result for results, _untried in run.batches() for result in results]
+    assert [result.error for result in results] == [None, None]
+    assert run.home.url != client.found.home_url
+    assert len(events(cloud)) == (2 if wanted else 0)
+    assert [each["host"] for each in cloud.requests()].count("partition") <= 2
