@@ -112,6 +112,8 @@ class ICloudCalendar(models.Model):
             [("calendar_id", "in", self.ids), ("origin", "=", "icloud")]
         )
         imported._forget()
+        for calendar in self:
+            calendar.times_forgotten += 1
         self.write(
             {
                 "last_import": False,

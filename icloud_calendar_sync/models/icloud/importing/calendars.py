@@ -13,6 +13,9 @@ class ICloudCalendar(models.Model):
         help="Nobody ticked it: Connect took it as the primary calendar, until another is chosen."
     )
     failures = fields.Integer(help="Looks in a row in which it could not be read.")
+    times_forgotten = fields.Integer(
+        help="How often what was read was dropped: a look that began before knows nothing of that."
+    )
     read_by = fields.Integer(
         help="Which of our readers has read all of it; a newer one does again."
     )

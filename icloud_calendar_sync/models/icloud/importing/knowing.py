@@ -60,6 +60,10 @@ class Job:
     gets_on: bool = False
     has_news: bool = False
 
+    def times_forgotten(self, key: int) -> int:
+        """How often what was read of a calendar had been dropped when the look began."""
+        return self.calendars[key]["times_forgotten"]
+
     def idle(self) -> list[int]:
         """The calendars that are read and were listed as they were."""
         listed = {each.href: each for each in self.listing.calendars}
@@ -131,6 +135,7 @@ class ICloudImport(models.AbstractModel):
                    calendar.writable, calendar.sequence, calendar.missing, calendar.missed_at,
                    calendar.listed_token, calendar.sync_token, calendar.last_import,
                    calendar.last_comparison, calendar.read_by, calendar.zone, calendar.unread,
+                   COALESCE(calendar.times_forgotten, 0) AS times_forgotten,
                    (calendar.check_conflicts IS TRUE
                     OR calendar.id = account.primary_calendar_id) AS is_read
               FROM icloud_calendar calendar

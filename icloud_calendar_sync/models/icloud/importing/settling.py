@@ -70,6 +70,10 @@ class ICloudImport(models.AbstractModel):
             if calendar.exists():
                 calendar.failures += 1
             return True
+        if calendar.exists() and calendar.times_forgotten != job.times_forgotten(news.key):
+            # Its owner unticked and ticked it: most of what this look knew of is not there any
+            # more, and the wish for another one waits.
+            return True
         refused = job.refused[news.key]
         values, refused = self.env["icloud.store"]._store_calendar(
             calendar, news, job.window, job.compared, refused
@@ -139,20 +143,26 @@ class ICloudImport(models.AbstractModel):
 
     def _note_idle(self, jobs):
         """iCloud has just confirmed that the copies of what is idle in these are complete."""
-        zones = {key: job.window.zone for job in jobs for key in job.idle()}
+        idle = [
+            (key, job.window.zone, job.times_forgotten(key)) for job in jobs for key in job.idle()
+        ]
         self.env.flush_all()
         self.env.execute_query(
             SQL(
                 """
                 UPDATE icloud_calendar calendar
                    SET last_import = %s, failures = 0, read_by = %s, zone = idle.zone
-                  FROM unnest(%s::int[], %s::text[]) AS idle (id, zone)
-                 WHERE calendar.id = idle.id RETURNING calendar.id
+                  FROM unnest(%s::int[], %s::text[], %s::int[]) AS idle (id, zone, forgotten)
+                 WHERE calendar.id = idle.id
+                   AND COALESCE(calendar.times_forgotten, 0) = idle.forgotten
+                RETURNING calendar.id
                 """,
                 fields.Datetime.now(),
                 READER,
-                [*zones],
-                [*zones.values()],
+                [key for key, _zone, _forgotten in idle],
+                [zone for _key, zone, _forgotten in idle],
+                [forgotten for _key, _zone, forgotten in idle],
             )
         )
-        self.env["icloud.calendar"].browse(zones).invalidate_recordset(flush=False)
+        calendars = self.env["icloud.calendar"].browse(key for key, _zone, _forgotten in idle)
+        calendars.invalidate_recordset(flush=False)

@@ -1,0 +1,69 @@
+"""What an owner does while a look is under way is newer than all that the look brings."""
+
+from unittest.mock import patch
+
+from tests.models.icloud.import_case import ImportCase
+
+
+class TestOvertaken(ImportCase):
+    def setUp(self):
+        super().setUp()
+        self.work = self.account.sudo().calendar_ids.filtered(
+            lambda calendar: calendar.href.endswith("/work/")
+        )
+        self.work.check_conflicts = True
+        self.put_at(10)
+        self.put_at(12)
+        self.run_import()
+        self.assertEqual(len(self.imported()), 2)
+
+    def put_at(self, hour):
+        times = {"start": self.aware(hour), "stop": self.aware(hour, 30)}
+        self.cloud.put_event("mara@icloud.com", "work", summary="Busy", **times)
+
+    def look_during(self, name, act, is_meant=lambda _key: True):
+        """One look; `act` comes just before what it brings is stored."""
+        worker = self.registry["icloud.import"]
+        store, done = getattr(worker, name), []
+
+        def overtaken(worker, *arguments):
+            if is_meant(arguments[-1]) and not done:
+                done.append(name)
+                act(worker.env)
+            return store(worker, *arguments)
+
+        with patch.object(worker, name, overtaken):
+            self.run_import()
+        self.assertTrue(done)
+
+    def of_work(self, item):
+        return item.key == self.work.id
+
+    def untick_and_tick(self, env):
+        """Mara does, and that is stored."""
+        calendar = env["icloud.calendar"].with_user(self.mara).browse(self.work.id)
+        for ticked in (False, True):
+            calendar.check_conflicts = ticked
+        env.flush_all()
+        env.invalidate_all()
+
+    def assert_read_anew(self, count):
+        self.assertFalse(self.work.last_import)
+        self.run_import()
+        self.assertEqual(len(self.imported()), count)
+        self.assertTrue(self.work.last_import)
+
+    def test_a_calendar_that_was_forgotten_meanwhile_is_read_anew(self):
+        self.account.sudo().calendar_ids.last_comparison = self.before(days=2)
+        self.look_during("_store_news", self.untick_and_tick, self.of_work)
+        self.assert_read_anew(2)
+
+    def test_what_was_read_before_that_does_not_make_it_whole(self):
+        self.put_at(14)
+        self.account.sudo().calendar_ids.last_comparison = self.before(days=2)
+        self.look_during("_store_part", self.untick_and_tick, self.of_work)
+        self.assert_read_anew(3)
+
+    def test_an_idle_calendar_that_was_forgotten_meanwhile_is_not_confirmed(self):
+        self.look_during("_note_idle", self.untick_and_tick)
+        self.assert_read_anew(2)
