@@ -4,10 +4,9 @@ import time
 import uuid
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from math import inf
 
 from odoo import api, fields, models
-from odoo.addons.icloud_calendar_sync.models.icloud.icloud_worker import SHARE, log_privately
+from odoo.addons.icloud_calendar_sync.models.icloud.icloud_worker import log_privately, run_seconds
 from odoo.addons.queue_job.exception import RetryableJobError
 from odoo.addons.queue_job.job import DONE, ENQUEUED, PENDING
 from odoo.addons.queue_job.jobrunner.channels import ChannelManager
@@ -197,9 +196,8 @@ class ICloudQueue(models.AbstractModel):
 
     def _as_request(self, worker):
         """The worker with the time that one run may take: no cron runs here, but a request."""
-        run = worker._as_run()
-        ends = time.monotonic() + (config["limit_time_real"] or inf) * SHARE
-        return run.with_context(icloud_ends=min(ends, run.env.context["icloud_ends"]))
+        run, limits = worker._as_run(), (config["limit_time_real"], config["limit_time_real_cron"])
+        return run._ending(time.monotonic(), min(map(run_seconds, limits)))
 
     @contextmanager
     def _alone_with(self, accounts, work):

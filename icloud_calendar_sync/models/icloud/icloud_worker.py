@@ -19,6 +19,12 @@ _logger = logging.getLogger(__name__)
 TRIES = 5
 # Of Odoo's limits, what one run of one worker may take.
 SHARE = 1 / 3
+# A third of a short limit is too short for a request or two; a long one is not used up, because a
+# worker gives its orders free after five minutes.
+SHORTEST_RUN, MOST_OF_LIMIT = 25, 0.8
+LONGEST_RUN = 240
+# Later than this before the end of a run nothing more is begun, or than half of it.
+LEAST_SECONDS = 20
 # Where the operator set no limit.
 UNLIMITED_SECONDS = 180
 
@@ -87,10 +93,20 @@ class ICloudWorker(models.AbstractModel):
         now = time.monotonic()
         # A cron calls its job up to ten times in a row; all of them together are one run.
         began = min(self.env.context.get("cron_end_time", inf) - MIN_TIME_PER_JOB, now)
-        return self.with_context(
-            icloud_ends=began + _seconds(config["limit_time_real_cron"]) * SHARE,
-            icloud_cpu_ends=time.process_time() + _seconds(config["limit_time_cpu"]) * SHARE,
+        run = self._ending(began, run_seconds(config["limit_time_real_cron"]))
+        return run.with_context(
+            icloud_cpu_ends=time.process_time() + _limit(config["limit_time_cpu"]) * SHARE
         )
+
+    def _ending(self, began, seconds):
+        """This worker with a run of so many seconds. :param began: in `time.monotonic()`"""
+        return self.with_context(
+            icloud_ends=began + seconds, icloud_least=min(LEAST_SECONDS, seconds / 2)
+        )
+
+    def _may_begin(self):
+        """Whether there is time for something more."""
+        return self._seconds_left() > self.env.context["icloud_least"]
 
     def _seconds_left(self):
         """Seconds that this run may still take; 0 when it is time to end."""
@@ -160,7 +176,14 @@ class ICloudWorker(models.AbstractModel):
         ]
 
 
-def _seconds(limit):
+def run_seconds(limit):
+    """How long a run may be under a limit of Odoo's for all that is done in a row."""
+    seconds = _limit(limit)
+    shortest = min(SHORTEST_RUN, seconds * MOST_OF_LIMIT)
+    return min(max(seconds * SHARE, shortest), LONGEST_RUN)
+
+
+def _limit(limit):
     """A limit of Odoo's in seconds; of crons, -1 says that it is the one of requests."""
     return (config["limit_time_real"] if limit < 0 else limit) or UNLIMITED_SECONDS
 

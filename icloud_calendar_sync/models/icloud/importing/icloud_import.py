@@ -11,8 +11,6 @@ from ..icloud_worker import log_privately
 
 # Claimed at once: as many as are looked at side by side, a few times over.
 BATCH = 128
-# A look that is begun has at least so long. Later than this before the end of a run none begins.
-LEAST_SECONDS = 20
 # How often a worker with room looks whether somebody new is due: who pressed Sync now does not
 # wait for a slow account.
 LOOK_AGAIN_SECONDS = 1.0
@@ -82,7 +80,7 @@ class _Round:
     # -- beginning -------------------------------------------------------------------------------
 
     def _begin(self):
-        has_time = self._worker._seconds_left() > LEAST_SECONDS
+        has_time = self._worker._may_begin()
         room = self._crew.room if has_time else 0
         if room and not self._waiting:
             self._claim()

@@ -16,8 +16,6 @@ from ..icloud_worker import log_privately
 
 # An order that is begun has at least so long, as one request may take.
 ORDER_SECONDS = 15
-# Later than this before the end of a run no other account is begun.
-LEAST_SECONDS = 20
 # Orders of one account that lie ready: while these are sent, the next ones are prepared.
 READY = 50
 # How often a worker looks whether something new is due, or the pause of a count over. A booking
@@ -101,7 +99,7 @@ class ICloudPush(models.AbstractModel):
                 is_resting = not its.jobs and self._count_due(accounts, resting=True)
                 self._end_those_left_alone(its)
                 # While a slow account is waited for, the others' bookings go on.
-                has_time = self._seconds_left() > LEAST_SECONDS
+                has_time = self._may_begin()
                 is_claimed = has_time and self._begin_due(its, accounts)
                 if not its.jobs and not (has_time and (is_claimed or is_resting)):
                     break
