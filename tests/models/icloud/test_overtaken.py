@@ -5,7 +5,7 @@ from unittest.mock import patch
 from tests.models.icloud.import_case import ImportCase
 
 
-class TestOvertaken(ImportCase):
+class TestForgotten(ImportCase):
     def setUp(self):
         super().setUp()
         self.work = self.account.sudo().calendar_ids.filtered(
@@ -67,3 +67,27 @@ class TestOvertaken(ImportCase):
     def test_an_idle_calendar_that_was_forgotten_meanwhile_is_not_confirmed(self):
         self.look_during("_note_idle", self.untick_and_tick)
         self.assert_read_anew(2)
+
+
+class TestOtherWorker(ImportCase):
+    """What one worker hears, the other one does not undo."""
+
+    def test_a_pause_that_the_import_was_told_outlasts_a_push_under_way(self):
+        account = self.account.sudo()
+        self.run_import()
+        account.quiet_seconds = 30  # The last pause is over.
+        settle = self.registry["icloud.push"]._settle
+
+        def overtaken(worker, its, results):
+            its._be_quiet(600)
+            return settle(worker, its, results)
+
+        self.book(10, user_id=self.mara.id)
+        with patch.object(self.registry["icloud.push"], "_settle", overtaken):
+            self.push()
+        self.assertEqual(len(self.in_icloud(self.mara)), 1)
+        self.assertGreater(account.quiet_until, self.before(seconds=-590))
+        self.cloud.clear_requests()
+        self.book(11, user_id=self.mara.id)
+        self.push()
+        self.assertFalse(self.cloud.requests())

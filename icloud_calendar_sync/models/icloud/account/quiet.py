@@ -56,5 +56,18 @@ class ICloudAccount(models.Model):
         )
 
     def _is_answered(self):
-        """iCloud answered as it should: the next pause is a short one again."""
-        self.filtered("quiet_seconds").write({"quiet_until": False, "quiet_seconds": 0})
+        """iCloud answered as it should: the next pause is a short one again.
+
+        One that has begun meanwhile, by what the other worker heard, lasts as long as it was said.
+        """
+        if paused := self.filtered("quiet_seconds"):
+            self.env.flush_all()
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT id FROM icloud_account account WHERE id = ANY(%s) AND %s",
+                    paused.ids,
+                    self._may_be_asked(),
+                )
+            )
+            over = self.browse(row[0] for row in rows)
+            over.write({"quiet_until": False, "quiet_seconds": 0})
