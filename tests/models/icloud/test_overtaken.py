@@ -2,6 +2,8 @@
 
 from unittest.mock import patch
 
+from odoo.exceptions import MissingError
+
 from tests.models.icloud.import_case import ImportCase
 
 
@@ -91,3 +93,29 @@ class TestOtherWorker(ImportCase):
         self.book(11, user_id=self.mara.id)
         self.push()
         self.assertFalse(self.cloud.requests())
+
+
+class TestGone(ImportCase):
+    def test_a_user_who_is_deleted_during_a_look_stops_nobody_else(self):
+        other = self.connect(self.jonas).sudo()
+        worker, gone = self.registry["icloud.import"], self.account.id
+        store, settle = worker._store_listing, worker._settle_unhandled
+
+        def deleted(worker, job, listing):
+            if job.account.id == gone:
+                raise MissingError("The account is no more.")
+            return store(worker, job, listing)
+
+        def unlinked(worker, job):
+            job.account.unlink()
+            worker.env.flush_all()
+            return settle(worker, job)
+
+        with (
+            patch.object(worker, "_store_listing", deleted),
+            patch.object(worker, "_settle_unhandled", unlinked),
+            self.assertLogs("odoo.addons.icloud_calendar_sync", "ERROR"),
+        ):
+            self.run_import()
+        self.assertTrue(other.last_import)
+        self.assertFalse(self.account.exists())

@@ -118,7 +118,9 @@ class ICloudImport(models.AbstractModel):
 
     def _settle_unhandled(self, job):
         sentence = self.env._("Odoo could not store what iCloud sent. It tries again later.")
-        job.account.exists()._pause_import(sentence)
+        # Whose user was deleted meanwhile has nobody to be told.
+        for account in job.account.exists():
+            account._pause_import(sentence)
 
     def _settle_idle(self, jobs):
         """Accounts in which nothing is new: two statements, however many those are."""
