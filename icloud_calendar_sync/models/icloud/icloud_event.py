@@ -196,4 +196,13 @@ class ICloudEvent(models.Model):
         self.ensure_one()
         folder = href.rpartition("/")[0] + "/"
         calendar = self.account_id.calendar_ids.filtered(lambda each: each.href == folder)
-        self.write({"href": href, "calendar_id": (calendar or self.calendar_id).id})
+        calendar = calendar or self.calendar_id
+        # A look that could not read it there took it for the host's own.
+        self.search(
+            [
+                ("calendar_id", "=", calendar.id),
+                ("href", "=", href),
+                ("origin", "=", "icloud"),
+            ]
+        )._forget()
+        self.write({"href": href, "calendar_id": calendar.id})

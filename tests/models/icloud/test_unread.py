@@ -451,3 +451,52 @@ class Garbled(Fault):
             ):
                 found.text = (found.text or "").partition("DTSTART")[0]
         return answer
+
+
+class TestUnreadCopy(ImportCase):
+    """A copy of ours that was dragged to another calendar, and could not be read there at first."""
+
+    def setUp(self):
+        super().setUp()
+        self.work = self.account.sudo().calendar_ids.filtered(
+            lambda calendar: calendar.href.endswith("/work/")
+        )
+        self.work.check_conflicts = True
+        self.run_import()
+        booking = self.book(10, user_id=self.mara.id)
+        self.push()
+        self.copy = booking.event_id.sudo().icloud_event_ids
+        ((href, data),) = self.cloud.events("mara@icloud.com", "home").items()
+        self.cloud.delete_event(href)
+        self.there = f"{self.work.href}{href.rpartition('/')[2]}"
+        self.data = data
+
+    def dragged(self):
+        """It was set aside there, and can be read again."""
+        unreadable = self.data.replace(b"BEGIN:VEVENT", b"BEGIN:")
+        self.cloud.put_event("mara@icloud.com", "work", unreadable, href=self.there)
+        self.run_import()
+        row = self.env["icloud.event"].search([("href", "=", self.there)])
+        self.assertTrue(row.set_aside)
+        self.cloud.delete_event(self.there)
+        self.cloud.put_event("mara@icloud.com", "work", self.data, href=self.there)
+        return row
+
+    def assert_followed(self, row):
+        self.assertFalse(row.exists())
+        self.assertEqual((self.copy.href, self.copy.calendar_id), (self.there, self.work))
+        self.assertFalse(self.copy.last_error)
+        self.assertFalse(self.account.sudo().last_error)
+        self.assertEqual(len(self.in_icloud(self.mara, "work")), 1)
+        self.assertFalse(self.in_icloud(self.mara))
+
+    def test_a_look_follows_it(self):
+        row = self.dragged()
+        self.run_import()
+        self.assert_followed(row)
+
+    def test_a_push_follows_it(self):
+        row = self.dragged()
+        self.copy.event_id.location = "Elsewhere"
+        self.push()
+        self.assert_followed(row)
