@@ -6,6 +6,8 @@ from odoo.exceptions import MissingError
 
 from tests.models.icloud.import_case import ImportCase
 
+NEW_PASSWORD = "qrst-uvwx-yzab-cdef"
+
 
 class TestForgotten(ImportCase):
     def setUp(self):
@@ -119,3 +121,43 @@ class TestGone(ImportCase):
             self.run_import()
         self.assertTrue(other.last_import)
         self.assertFalse(self.account.exists())
+
+
+class TestConnectedAnew(ImportCase):
+    """An owner connects again while a worker still asks with the old password."""
+
+    def setUp(self):
+        super().setUp()
+        self.run_import()
+        self.book(10, user_id=self.mara.id)
+        self.settle()
+        self.cloud.revoke("mara@icloud.com")
+
+    def run_during(self, model, name, run):
+        worker = self.registry[model]
+        settle = getattr(worker, name)
+
+        def overtaken(worker, *arguments):
+            self.cloud.change_password("mara@icloud.com", NEW_PASSWORD)
+            accounts = worker.env["icloud.account"].with_user(self.mara)
+            accounts.connect("mara@icloud.com", NEW_PASSWORD)
+            worker.env.flush_all()
+            worker.env.invalidate_all()
+            return settle(worker, *arguments)
+
+        with patch.object(worker, name, overtaken):
+            run()
+
+    def assert_still_connected(self):
+        self.assertEqual(self.account.state, "connected")
+        self.assertFalse(self.account.sudo().last_error)
+        self.push()
+        self.assertEqual(len(self.in_icloud(self.mara)), 1)
+
+    def test_a_push_with_the_old_password_does_not_stop_the_new_one(self):
+        self.run_during("icloud.push", "_settle_end", self.push)
+        self.assert_still_connected()
+
+    def test_a_look_with_the_old_password_does_not_stop_the_new_one(self):
+        self.run_during("icloud.import", "_settle", self.run_import)
+        self.assert_still_connected()

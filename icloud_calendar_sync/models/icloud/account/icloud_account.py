@@ -177,6 +177,14 @@ class ICloudAccount(models.Model):
                 clients[account.id] = error
         return clients
 
+    def _is_connected_anew(self, secret):
+        """Whether its owner has connected since a worker opened it with this `secret`.
+
+        What that worker hears is of an old password, maybe of another Apple Account.
+        """
+        self.ensure_one()
+        return self.secret != secret
+
     def _drop_calendars(self):
         """Forget all we know of this account's calendars. Nothing is sent."""
         rows = self.env["icloud.event"].search([("account_id", "in", self.ids)])

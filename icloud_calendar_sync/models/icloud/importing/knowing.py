@@ -43,6 +43,7 @@ class Job:
     home_url: str
     window: Window
     client: Client
+    secret: str
     calendars: dict[int, dict]
     watched: tuple[Watched, ...]
     compared: frozenset[int]
@@ -113,6 +114,7 @@ class ICloudImport(models.AbstractModel):
                     home_url=account.home_url,
                     window=window,
                     client=client,
+                    secret=account.secret,
                     calendars={row["id"]: row for row in rows},
                     watched=tuple(
                         _watched(row, row["id"] in compared, row["id"] in due or row["id"] in fresh)

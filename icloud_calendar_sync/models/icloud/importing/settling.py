@@ -32,6 +32,8 @@ class ICloudImport(models.AbstractModel):
     def _store_listing(self, job, listing):
         """:return: whether anything was written"""
         job.listing = listing
+        if job.account._is_connected_anew(job.secret):
+            return False
         if job.home_url == listing.home_url and self._is_as_listed(job, listing.calendars):
             return False
         account = job.account
@@ -96,7 +98,7 @@ class ICloudImport(models.AbstractModel):
     def _settle(self, job, error):
         """:param error: what ended the look before any calendar, or None"""
         account, failed = job.account, [error] if error else job.failed
-        if not account.exists():
+        if not account.exists() or account._is_connected_anew(job.secret):
             return
         if job.listing:
             self._note_idle([job])

@@ -29,6 +29,7 @@ class Job:
 
     account: Any
     client: Client
+    secret: str
     run: Run
     feed: Feed
     keys: set[int] = field(default_factory=set)
@@ -147,7 +148,7 @@ class ICloudPush(models.AbstractModel):
         feed = Feed()
         begin_by = time.monotonic() + seconds - ORDER_SECONDS
         run = Run(client, account.home_url, feed, lambda: datetime.now(UTC), begin_by)
-        return Job(account, client, run, feed)
+        return Job(account, client, account.secret, run, feed)
 
     # -- what comes back -----------------------------------------------------------------------
 
@@ -198,6 +199,9 @@ class ICloudPush(models.AbstractModel):
                 "Odoo could not handle this: %s.", type(error).__name__
             )
             self._settle_failed(account, dict.fromkeys(copies, said))
+            return
+        if account._is_connected_anew(job.secret):
+            self._give_back(job.keys)
             return
         if account.home_url != job.run.home.url:
             account.home_url = job.run.home.url
