@@ -180,6 +180,10 @@ class Client:
         """The front door has just accepted it: a 401 that came from elsewhere stops nothing."""
         self._is_doubted = False
 
+    def expire_in(self, seconds: float) -> None:
+        """From now on no call passes that many seconds from now."""
+        self._deadline = time.monotonic() + seconds
+
     def propfind(self, path: str, names: Iterable[str], depth: int) -> list[Response]:
         """The named properties (Clark notation) of a resource, with depth 1 of its members too.
 

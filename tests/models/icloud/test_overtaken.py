@@ -161,3 +161,15 @@ class TestConnectedAnew(ImportCase):
     def test_a_look_with_the_old_password_does_not_stop_the_new_one(self):
         self.run_during("icloud.import", "_settle", self.run_import)
         self.assert_still_connected()
+
+
+class TestWaiting(ImportCase):
+    def test_who_waits_for_others_has_as_much_time_as_they_had(self):
+        """Claimed together, begun when there is room: by then the first ones' time is over."""
+        seconds = iter([0])
+        worker = self.registry["icloud.import"]
+        with patch.object(worker, "_look_seconds", lambda _worker: next(seconds, 30)):
+            self.run_import()
+        account = self.account.sudo()
+        self.assertTrue(account.last_import)
+        self.assertFalse(account.failures)

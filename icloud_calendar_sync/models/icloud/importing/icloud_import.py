@@ -85,6 +85,8 @@ class _Round:
         if room and not self._waiting:
             self._claim()
         for job in self._waiting[:room]:
+            # Who had to wait for others has as much time as those.
+            job.client.expire_in(self._worker._look_seconds())
             self._jobs[job.account.id] = job
             self._crew.start(job.account.id, _requests(job))
         del self._waiting[:room]
