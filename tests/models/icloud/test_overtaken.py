@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+from odoo.addons.icloud_calendar_sync.models.icloud.importing import icloud_import
 from odoo.exceptions import MissingError
 
 from tests.models.icloud.import_case import ImportCase
@@ -95,6 +96,27 @@ class TestOtherWorker(ImportCase):
         self.book(11, user_id=self.mara.id)
         self.push()
         self.assertFalse(self.cloud.requests())
+
+    def test_a_look_ends_when_the_push_is_told_to_leave_icloud_alone(self):
+        self.put()
+        worker = self.registry["icloud.import"]
+        store = worker._store_listing
+
+        def overtaken(worker, job, listing):
+            job.account._be_quiet(600)
+            return store(worker, job, listing) or None
+
+        self.cloud.clear_requests()
+        with (
+            patch.object(worker, "_store_listing", overtaken),
+            patch.object(icloud_import, "LOOK_AGAIN_SECONDS", 0),
+        ):
+            self.run_import()
+        # The listing, and what was under way by then; no file is fetched.
+        self.assertLessEqual(len(self.cloud.requests()), 2)
+        self.time_passes()
+        self.run_import()
+        self.assertEqual(len(self.imported()), 1)
 
 
 class TestGone(ImportCase):

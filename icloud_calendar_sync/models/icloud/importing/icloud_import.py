@@ -61,7 +61,7 @@ class _Round:
         self._worker, self._crew, self._within = worker, crew, within
         self._waiting, self._jobs, self._idle = [], {}, []
         self._tally = {}
-        self._asked_at = self._settled_at = time.monotonic()
+        self._asked_at = self._settled_at = self._checked_at = time.monotonic()
         self._is_exhausted = False
 
     def goes_on(self):
@@ -70,6 +70,8 @@ class _Round:
         if not self._jobs:
             self._end()
             return False
+        if time.monotonic() - self._checked_at >= LOOK_AGAIN_SECONDS:
+            self._end_those_left_alone()
         event = self._crew.within(LOOK_AGAIN_SECONDS)
         if event:
             self._hear(event)
@@ -111,6 +113,17 @@ class _Round:
             for job in self._waiting:
                 job.client.close()
         self._worker._count_requests(self._tally)
+
+    def _end_those_left_alone(self):
+        """Accounts that may not be asked any more, by what the push heard or a user said.
+
+        What was read of them is stored, and the next look goes on.
+        """
+        self._checked_at = time.monotonic()
+        push = self._worker.env["icloud.push"]
+        for key in self._land(0, push._left_alone, [*self._jobs]):
+            self._crew.stop(key)
+            self._forget(key)
 
     # -- hearing ---------------------------------------------------------------------------------
 
