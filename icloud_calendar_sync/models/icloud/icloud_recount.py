@@ -33,7 +33,9 @@ class ICloudRecount(models.Model):
 
         :param copies: remote events that are being sent
         """
-        asked = self.search([], limit=MOST_AT_ONCE)
+        # Those first: whatever waits for others, what is sent now must not stay due.
+        asked = self.search([("event_id", "in", copies.event_id.ids)], limit=MOST_AT_ONCE)
+        asked |= self.search([], limit=MOST_AT_ONCE)
         waiting = self.env["icloud.event"].search(
             [
                 ("event_id", "in", asked.event_id.ids),

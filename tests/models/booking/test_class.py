@@ -342,6 +342,17 @@ class TestCount(ClassCase, ICloudCase):
         self.assertEqual(self.event()["SUMMARY"], "Yoga (3 of 3)")
         self.assertFalse(self.recounts())
 
+    def test_marks_that_wait_for_others_hide_none_of_what_is_sent(self):
+        waiting, sent = self.attend("Anna"), self.attend("Ben", hour=12)
+        self.push()
+        for booking in (waiting, sent):
+            self.rest(self.copy_of(booking))
+            self.recounts()._ask(booking.event_id)
+        self.copy_of(waiting).outcome_id.leased_until = fields.Datetime.now() + timedelta(minutes=1)
+        with patch("odoo.addons.icloud_calendar_sync.models.icloud.icloud_recount.MOST_AT_ONCE", 1):
+            self.push()
+        self.assertEqual(self.recounts().event_id, waiting.event_id)
+
     def test_other_seats_for_the_session_show_on_the_phone(self):
         session = self.attend().event_id
         session.with_user(self.mara).seats = 12
