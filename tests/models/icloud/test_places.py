@@ -72,6 +72,19 @@ class TestPlaces(ImportCase):
         self.assertFalse(self.work.missing)
         self.assertEqual(len(self.told()), 1)
 
+    def test_calendars_that_are_missing_together_are_told_together(self):
+        others = self.account.calendar_ids.sudo() - self.home
+        others.check_conflicts = True
+        self.run_import()
+        with self.listed(**dict.fromkeys(others.mapped("name"))):
+            for _look in range(3):
+                self.run_import()
+        self.assertGreater(len(others), 1)
+        self.assertTrue(all(others.mapped("missing")))
+        ((_subject, said),) = self.told()
+        for name in others.mapped("name"):
+            self.assertIn(name, said)
+
     def test_what_the_notice_says_of_the_times_is_true(self):
         only_mara = self.make_type(self.mara)
         self.run_import()

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_list
 
 
 class ICloudAccount(models.Model):
@@ -35,19 +36,24 @@ class ICloudAccount(models.Model):
             }:
                 calendar.write(changed)
         self.env["icloud.calendar"].create(created)
+        gone = self.env["icloud.calendar"]
         for calendar in known.values():
-            self._store_missing(calendar)
+            gone |= self._store_missing(calendar)
+        if gone:
+            self._notify_missing(gone)
         self._store_primary_trouble()
 
     def _store_missing(self, calendar):
+        """:return: the calendar, if its owner is to be told that it is gone"""
+        nothing = calendar.browse()
         if calendar.missing:
-            return
+            return nothing
         if not calendar.missed_at:
             calendar.missed_at = fields.Datetime.now()
-            return
+            return nothing
         calendar.missing = True
-        if calendar._is_read() and calendar != self.primary_calendar_id:
-            self._notify_missing(calendar)
+        is_told = calendar._is_read() and calendar != self.primary_calendar_id
+        return calendar if is_told else nothing
 
     def _store_primary_trouble(self):
         """Tell once what becomes of bookings; when it is well again, nobody needs to be told."""
@@ -63,14 +69,15 @@ class ICloudAccount(models.Model):
 
     # -- what the owner is told --------------------------------------------------------------------
 
-    def _notify_missing(self, calendar):
+    def _notify_missing(self, calendars):
+        """One notice for all: a listing that is odd may lack each of them."""
         account = self._for_owner()
         account._notify(
             account.env._("A calendar is no longer in iCloud"),
             [
                 account.env._(
                     "iCloud no longer lists %s. What Odoo knows of it still blocks your times.",
-                    calendar.name,
+                    format_list(account.env, calendars.mapped("name")),
                 ),
                 *account._what_is_offered(),
                 account.env._("If it is gone for good, untick it in your preferences."),
