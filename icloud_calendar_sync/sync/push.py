@@ -168,12 +168,7 @@ class Run:
                 yield from self._alone(order, work, *arguments)
                 return
             yield Result(order, order.href, error=error)
-            if self.stopped:
-                return
-            if isinstance(error, (Unavailable, BadAnswer)) and not isinstance(error, Unconfirmed):
-                self._stop_unless_alone(order, error)
-            else:
-                self._in_a_row = 0
+            self._count_failure(order, error)
         except Exception as error:
             # Whatever stands in this one event, the others shall not wait for it.
             _logger.exception("Remote event %s could not be handled", order.key)
@@ -193,6 +188,14 @@ class Run:
         except Unauthorized as error:
             self.stopped = error
             return False
+
+    def _count_failure(self, order: Order, error: ICloudError) -> None:
+        if self.stopped:
+            return
+        if isinstance(error, (Unavailable, BadAnswer)) and not isinstance(error, Unconfirmed):
+            self._stop_unless_alone(order, error)
+        else:
+            self._in_a_row = 0
 
     def _stop_unless_alone(self, order: Order, error: Unavailable | BadAnswer) -> None:
         """One resource that fails stops nobody else; a server that cannot answer stops all."""

@@ -277,6 +277,32 @@ def test_a_forgotten_token_is_found_out_without_any_etag(scripted):
         assert changes_since(client, BOX, "old", known).removed == {f"{BOX}d.ics"}
 
 
+@pytest.mark.parametrize(("knew", "left"), [("ab", "a"), ("abc", "a"), ("abcde", "ab"), ("ab", "")])
+def test_a_forgotten_token_of_a_small_calendar_leaves_no_ghost(scripted, knew, left):
+    known = {f"{BOX}{name}.ics": '"1"' for name in knew}
+    goes = sorted(set(knew) - set(left))
+    everything = [member(f"{name}.ics") for name in left]
+    scripted.lists(*everything, more=TOKEN).lists(*everything, more=TOKEN)
+    if not left:
+        scripted.lists(OWN)
+    scripted.lists(*gone(*(f"{name}.ics" for name in goes)))
+    with scripted.client() as client:
+        news = changes_since(client, BOX, "old", known)
+    assert (news.full, news.removed) == (True, {f"{BOX}{name}.ics" for name in goes})
+
+
+@pytest.mark.parametrize(("count", "etag"), [(30, '"1"'), (5, '"2"')])
+def test_what_we_wrote_in_a_large_calendar_and_news_of_a_small_one_cost_one_request(
+    scripted, count, etag
+):
+    known = {f"{BOX}{number}.ics": '"1"' for number in range(count)}
+    scripted.lists(member("1.ics", etag), more=TOKEN)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, "old", known)
+    assert (news.full, news.removed) == (False, frozenset())
+    assert len(scripted.asked) == 1
+
+
 @pytest.mark.parametrize("status", ["403 Forbidden", "500 Oops", "423 Locked"])
 @pytest.mark.parametrize("token", ["token-1", None])
 def test_a_member_with_an_error_is_there_and_spoils_nothing(scripted, status, token):
