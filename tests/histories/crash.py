@@ -128,6 +128,8 @@ def wait_for_its_end(connection: Any, worker: int) -> None:
     """Until PostgreSQL has noticed that the worker is gone, and undone what it had begun."""
     with closing(connection.cursor()) as cursor:
         while True:
+            # Else a transaction sees what it saw first for as long as it lasts.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
             cursor.execute(
                 "SELECT 1 FROM pg_stat_activity WHERE application_name = %s", [f"odoo-{worker}"]
             )
