@@ -83,6 +83,16 @@ class Host:
     def sync_now(self) -> None:
         self.api.call("icloud.account", "action_sync_now", [self.account()["id"]])
 
+    def quiet_until(self) -> datetime:
+        """Until when iCloud asked that this account be left alone."""
+        query = "SELECT quiet_until FROM icloud_account WHERE user_id = %s"
+        return self.odoo.rows(query, self.uid)[0][0].replace(tzinfo=UTC)
+
+    def time_passes(self) -> None:
+        """The time that iCloud asked for is over."""
+        query = "UPDATE icloud_account SET quiet_until = NULL WHERE user_id = %s RETURNING id"
+        self.odoo.rows(query, self.uid)
+
     def account(self) -> dict[str, Any]:
         names = ("apple_id", "state", "last_error", "last_import", "primary_calendar_id")
         return self.api.find("icloud.account", [("user_id", "=", self.uid)], *names)[0]
