@@ -1,10 +1,20 @@
 """Does what the worker does while a look is under way: answers from what is known, and collects."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from icloud_calendar_sync.icloud.errors import ICloudError
 from icloud_calendar_sync.sync.importer import look
-from icloud_calendar_sync.sync.news import CalendarNews, Listing, Need, Part, Watched
+from icloud_calendar_sync.sync.news import CalendarNews, Listing, Need, Part, Watched, Window
+
+EMAIL = "mara@icloud.com"
+WINDOW = Window(
+    datetime(2026, 11, 1, tzinfo=UTC),
+    datetime(2027, 11, 1, tzinfo=UTC),
+    "Europe/Brussels",
+    frozenset({EMAIL}),
+)
+START = datetime(2026, 12, 1, 14, tzinfo=UTC)
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Servers whose ETags say nothing: no change is missed, and nothing is fetched without end."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -12,17 +12,8 @@ from icloud_calendar_sync.icloud.client import Client
 from icloud_calendar_sync.icloud.errors import TimedOut
 from icloud_calendar_sync.sentence import Sentence
 from icloud_calendar_sync.sync import doubts
-from icloud_calendar_sync.sync.news import Known, Window
-from tests.sync.looking import look_at
-
-EMAIL = "mara@icloud.com"
-WINDOW = Window(
-    datetime(2026, 11, 1, tzinfo=UTC),
-    datetime(2027, 11, 1, tzinfo=UTC),
-    "Europe/Brussels",
-    frozenset({EMAIL}),
-)
-START = datetime(2026, 12, 1, 14, tzinfo=UTC)
+from icloud_calendar_sync.sync.news import Known
+from tests.sync.looking import EMAIL, START, WINDOW, look_at
 
 
 class OddETags(Fault):

@@ -1,7 +1,7 @@
 """What one look does while a part of iCloud fails: the rest arrives, and nothing is lost."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -9,17 +9,8 @@ from icloud_calendar_sync.icloud.client import Client
 from icloud_calendar_sync.icloud.errors import TimedOut, Unavailable
 from icloud_calendar_sync.sentence import Sentence
 from icloud_calendar_sync.sync.importer import look
-from icloud_calendar_sync.sync.news import CalendarNews, Known, Listing, Part, Watched, Window
-from tests.sync.looking import look_at
-
-EMAIL = "mara@icloud.com"
-WINDOW = Window(
-    datetime(2026, 11, 1, tzinfo=UTC),
-    datetime(2027, 11, 1, tzinfo=UTC),
-    "Europe/Brussels",
-    frozenset({EMAIL}),
-)
-START = datetime(2026, 12, 1, 14, tzinfo=UTC)
+from icloud_calendar_sync.sync.news import CalendarNews, Known, Listing, Part, Watched
+from tests.sync.looking import EMAIL, START, WINDOW, look_at
 
 
 @pytest.fixture
