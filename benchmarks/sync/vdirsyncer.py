@@ -1,17 +1,15 @@
 """vdirsyncer, in an environment of its own that touches nobody else's, and its folders."""
 
-import hashlib
 import os
-import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.sync.radicale_server import PASSWORD
 from devtools import paths
-from devtools.steps import SetupError, exclusive, run, step
+from devtools.machine.own_venv import own_venv
+from devtools.steps import SetupError
 
 LOCK_FILE = paths.ROOT / "benchmarks" / "sync" / "vdirsyncer.lock"
 _CONFIG = """[general]
@@ -38,19 +36,7 @@ password = "{password}"
 
 def fetch() -> Path:
     """Its program; fetched unless it is there."""
-    identity = f"{sys.version}\n{paths.DEV}\n".encode() + LOCK_FILE.read_bytes()
-    folder = paths.DEV / f"vdirsyncer-{hashlib.sha256(identity).hexdigest()[:12]}"
-    whole = folder / "whole"
-    with exclusive(paths.DEV / "peer.lock", "another benchmark"):
-        if not whole.exists():
-            # Not built elsewhere and renamed: a virtual environment knows its own path.
-            shutil.rmtree(folder, ignore_errors=True)
-            with step("the peer, vdirsyncer"):
-                run([sys.executable, "-m", "venv", folder])
-                pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
-                run([*pip, "--require-hashes", "-r", LOCK_FILE])
-            whole.touch()
-    return folder / "bin" / "vdirsyncer"
+    return own_venv("vdirsyncer", "the peer, vdirsyncer", LOCK_FILE) / "bin" / "vdirsyncer"
 
 
 class Folder:

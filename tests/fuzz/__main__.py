@@ -4,10 +4,8 @@ Guided by coverage (atheris), in an environment of its own. What it learned stay
 is where the next run begins; what broke is written there too, and the command fails.
 """
 
-import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +13,8 @@ from pathlib import Path
 
 import tests.conftest  # noqa: F401 (lets the plain rooms be imported without Odoo)
 from devtools import paths
-from devtools.steps import SetupError, exclusive, run, step
+from devtools.machine.own_venv import own_venv
+from devtools.steps import SetupError, step, write_whole
 from tests.fuzz import seeds
 from tests.fuzz.targets import TARGETS
 
@@ -28,21 +27,11 @@ MOST_SECONDS = 60
 
 def fetch() -> Path:
     """The fuzzer's own Python; made unless it is there."""
-    identity = f"{sys.version}\n{paths.DEV}\n".encode() + LOCK_FILE.read_bytes()
-    folder = paths.DEV / f"atheris-{hashlib.sha256(identity).hexdigest()[:12]}"
-    whole = folder / "whole"
-    with exclusive(paths.DEV / "fuzz.lock", "another fuzzer"):
-        if not whole.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            with step("the fuzzer, atheris"):
-                run([sys.executable, "-m", "venv", folder])
-                pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet"]
-                run([*pip, "--require-hashes", "-r", LOCK_FILE])
-                # What our own code needs is taken from the environment that there is.
-                (site,) = folder.glob("lib/python3*/site-packages")
-                (own,) = paths.VENV.glob("lib/python3*/site-packages")
-                (site / "own.pth").write_text(f"{own}\n")
-            whole.touch()
+    folder = own_venv("atheris", "the fuzzer, atheris", LOCK_FILE)
+    # What our own code needs is taken from the environment that there is.
+    (site,) = folder.glob("lib/python3*/site-packages")
+    (own,) = paths.VENV.glob("lib/python3*/site-packages")
+    write_whole(site / "own.pth", f"{own}\n")
     return folder / "bin" / "python"
 
 
