@@ -11,10 +11,10 @@ from devtools.demo.odoo import OTHER_JOBS_OFF
 from devtools.demo.rpc import Api
 from devtools.local_icloud import LocalICloud
 from devtools.machine import postgres
+from devtools.machine.balancer import balancer
 from devtools.machine.database import Databases
 from devtools.machine.server import Server
 from devtools.ports import free_port
-from tests.faults.balancer import balancer
 from tests.faults.test_copied_database import run
 from tests.live import Odoo, until
 from tests.main_job.host import CUSTOMER, ZONE, at, iso

@@ -13,11 +13,11 @@ from benchmarks.sync.options import Size
 from benchmarks.sync.ours import Odoo
 from benchmarks.sync.report import ONE_WORKER, TWO_WORKERS, Row
 from benchmarks.sync.rows.idle import MILLISECONDS, Idling
+from devtools.machine.balancer import balancer
 from devtools.machine.postgres import Postgres
 from devtools.machine.server import Server
 from devtools.ports import free_port
 from devtools.steps import SetupError, step
-from tests.faults.balancer import balancer
 
 KEY = "queue"
 MODULE = "icloud_calendar_sync_queue"
