@@ -5,6 +5,7 @@ own: one that gets no answer ends by itself later, and nobody waits for it.
 """
 
 import socket
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -15,6 +16,8 @@ def addresses(host: str, port: int, seconds: float) -> list[tuple]:
     :raise OSError: nobody knows the host
     :raise TimeoutError: no answer in time
     """
+    with suppress(socket.gaierror):  # It is a name.
+        return _found(host, port, socket.AI_NUMERICHOST)
     answers: SimpleQueue = SimpleQueue()
     Thread(target=_look_up, args=(host, port, answers), daemon=True).start()
     try:
@@ -28,6 +31,10 @@ def addresses(host: str, port: int, seconds: float) -> list[tuple]:
 
 def _look_up(host: str, port: int, answers: SimpleQueue) -> None:
     try:
-        answers.put(socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+        answers.put(_found(host, port))
     except Exception as error:  # noqa: BLE001 (raised again where it was asked)
         answers.put(error)
+
+
+def _found(host: str, port: int, flags: int = 0) -> list[tuple]:
+    return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags)
