@@ -30,7 +30,7 @@ class Size(NamedTuple):
     plain: int = 200
     idle: int = 1000
     most_idle: int = 10_000
-    queue: int = 200
+    queue: int = 2000
     rounds: int = 3
     short_rounds: int = 9
 
