@@ -1,9 +1,10 @@
 """Where an account's calendars are, and how far a word of that host is believed.
 
 iCloud moves accounts from host to host, and the one that is left behind may say anything: that the
-password is wrong, that there is nothing here, that it is not responsible. One answer like that is
-doubted: the front door, which is the same for everybody, knows where the account lives and whether
-its password is right (design rule 7). It is asked once for each look or run.
+password is wrong, that there is nothing here, that it is not responsible, or nothing at all. One
+answer like that is doubted, and so is silence: the front door, which is the same for everybody,
+knows where the account lives and whether its password is right (design rule 7). It is asked once
+for each look or run, in the middle of it as at its beginning.
 """
 
 import logging
@@ -43,7 +44,8 @@ class Home:
 
     def __init__(self, client: Client, url: str):
         self._client, self.url = client, url
-        self._is_confirmed = False
+        # Whether the front door named this place; whether it was asked about a host that is silent.
+        self._is_confirmed = self._is_sought = False
         client.bind(url)
 
     def calendars(self) -> tuple[RemoteCalendar, ...]:
@@ -68,8 +70,8 @@ class Home:
 
         :param work: asks this client something
         :param expected: errors that are no reason for doubt, as a 404 of what may be deleted
-        :param is_repeatable: doubt a connection that broke off, too, and one on which no answer
-            came: what was sent may have arrived
+        :param is_repeatable: it only reads. What writes may have arrived although no answer came:
+            then the caller has to look before it is sent again
         :raise Unauthorized: the front door refuses the password; nothing more is sent
         :raise Unavailable: also when the front door contradicts what the host says, or cannot
             tell: nothing is to be believed for now
@@ -78,7 +80,8 @@ class Home:
         try:
             return work()
         except ICloudError as error:
-            if isinstance(error, expected) or not self._is_worth_asking(error, is_repeatable):
+            is_lost = not is_repeatable and isinstance(error, (TimedOut, ConnectionReset))
+            if isinstance(error, expected) or is_lost or not self.may_be_wrong(error):
                 raise
         try:
             return work()
@@ -90,6 +93,9 @@ class Home:
 
         :raise ICloudError: as `do`
         """
+        if isinstance(error, TimedOut):
+            # Who is only slow would keep everybody waiting twice.
+            return self.has_moved()
         if not _is_doubtful(error):
             return False
         if self._is_confirmed:
@@ -107,13 +113,13 @@ class Home:
     def has_moved(self) -> bool:
         """Whether the account lives elsewhere by now; for callers whom its host does not answer.
 
-        When the front door cannot tell, all stays as it was.
+        When the front door cannot tell, all stays as it was, and it is not asked again.
 
         :raise Unauthorized: the front door refuses the password
         """
-        if self._is_confirmed:
+        if self._is_confirmed or self._is_sought:
             return False
-        before = self.url
+        self._is_sought, before = True, self.url
         try:
             self._ask_front_door()
         except Unauthorized:
@@ -121,13 +127,6 @@ class Home:
         except ICloudError as error:
             _logger.debug("%s is not heard of: %s", before, error)
         return self.url != before
-
-    def _is_worth_asking(self, error: ICloudError, is_repeatable: bool) -> bool:
-        if isinstance(error, TimedOut):
-            # Who is only slow would keep everybody waiting twice.
-            return is_repeatable and self.has_moved()
-        is_lost = isinstance(error, ConnectionReset) and not is_repeatable
-        return not is_lost and self.may_be_wrong(error)
 
     def _list(self) -> tuple[RemoteCalendar, ...]:
         return list_calendars(self._client, self.url)

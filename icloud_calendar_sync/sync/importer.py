@@ -77,16 +77,32 @@ class _Look:
         return news
 
     def _despite_doubts(self, work: Callable[[], Generator]) -> Generator:
-        """As `Home.do`, for work that asks on its way."""
+        """As `Home.do`, for work that asks on its way, and that may end late as well as badly.
+
+        What was read before its end was stored by then, and is not read again.
+        """
+        news, error = yield from self._tried(work)
+        if error is None:
+            return news
         try:
-            return (yield from work())
-        except ICloudError as error:
             if not self._home.may_be_wrong(error):
-                raise
-        try:
-            return (yield from work())
-        except ICloudError as error:
+                raise error
+            news, error = yield from self._tried(work)
+            if error is None:
+                return news
             raise self._home.truth(error) from error.__cause__
+        except ICloudError as its:
+            if news is None:
+                raise
+            return replace(news, late=its)
+
+    def _tried(self, work: Callable[[], Generator]) -> Generator:
+        """The news, if there are any, and what ended them."""
+        try:
+            news = yield from work()
+        except ICloudError as error:
+            return None, error
+        return news, news.late
 
     def _into(
         self, watched: Watched, listed: RemoteCalendar

@@ -99,7 +99,7 @@ class Run:
         self._client, self._feed, self._now, self._begin_by = client, feed, now, begin_by
         self._calendars = Calendars(client, self.home)
         self._size = FIRST_BATCH
-        self._in_a_row, self._is_sought = 0, False
+        self._in_a_row = 0
         self._taken, self._refusals = Counter(), Counter()
         # Keys of what may have arrived: a PUT of it was refused by nobody.
         self._sent: set[int] = set()
@@ -180,9 +180,6 @@ class Run:
 
     def _has_moved(self) -> bool:
         """Whether the account lives elsewhere than where nobody answers; asked once in a run."""
-        if self._is_sought:
-            return False
-        self._is_sought = True
         try:
             return self.home.has_moved()
         except Unauthorized as error:
@@ -406,7 +403,7 @@ class Run:
 
     def _get(self, order: Order, href: str) -> Resource:
         """:raise BadAnswer: what came is no calendar: it says nothing of the event"""
-        found = self.home.do(lambda: self._client.get(href), NotFound)
+        found = self.home.do(lambda: self._client.get(href), NotFound, is_repeatable=True)
         if not _is_whole(order, found) and not _is_broken_for_good(order, found):
             raise BadAnswer(_("What iCloud gave out for this event is no calendar entry."))
         return found

@@ -28,7 +28,7 @@ class Calendars:
 
     def ask(self, calendar: str) -> None:
         """:raise ICloudError: the calendar does not answer for itself"""
-        self._home.do(lambda: self._client.propfind(calendar, (_TYPE,), 0))
+        self._home.do(lambda: self._client.propfind(calendar, (_TYPE,), 0), is_repeatable=True)
 
     def read(self, hrefs: Iterable[str]) -> dict[str, Resource]:
         """What can be read of these, in one request for each calendar they are in.
@@ -75,7 +75,9 @@ class Calendars:
     def _listing(self, calendar: str) -> frozenset[str] | ICloudError:
         """The names of a calendar's members, or why they are not known."""
         try:
-            answer = self._home.do(lambda: self._client.members(calendar, (_ETAG,)))
+            answer = self._home.do(
+                lambda: self._client.members(calendar, (_ETAG,)), is_repeatable=True
+            )
         except NotFound:
             return frozenset()  # Where no calendar is, nothing stands.
         except ICloudError as error:
@@ -93,7 +95,8 @@ class Calendars:
                 answer = self._home.do(
                     lambda calendar=calendar, those=those: self._client.multiget(
                         calendar, sorted(those)
-                    )
+                    ),
+                    is_repeatable=True,
                 )
             except (Unauthorized, Unavailable):
                 raise

@@ -28,3 +28,10 @@ def folder(client):
         calendar.href.rstrip("/").rpartition("/")[2]: calendar.href
         for calendar in client.found.calendars
     }
+
+
+@pytest.fixture
+def hasty(cloud):
+    """A client that gives up at once what is silent."""
+    with Client(cloud.url, EMAIL, PASSWORD, trusted_hosts=cloud.hosts, timeout=0.5) as client:
+        yield client

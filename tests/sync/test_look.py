@@ -11,6 +11,7 @@ from icloud_calendar_sync.sentence import Sentence
 from icloud_calendar_sync.sync.importer import look
 from icloud_calendar_sync.sync.news import CalendarNews, Known, Listing, Part, Watched
 from tests.sync.looking import EMAIL, START, WINDOW, look_at
+from tests.sync.runs import DEATHS, home_dies
 
 
 @pytest.fixture
@@ -141,3 +142,36 @@ def test_a_calendar_made_anew_under_its_old_address_is_read_as_it_is_now(cloud, 
     assert {found.href for found in news.found} == hrefs
     assert news.removed == garden.etags.keys() - hrefs
     assert news.sync_token not in (None, garden.sync_token)
+
+
+# -- a home that dies in the middle ------------------------------------------------------------
+
+MANY = 60
+
+
+@pytest.mark.parametrize("how", DEATHS)
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+def test_a_home_that_dies_in_the_middle_of_a_look_is_left_for_the_new_one(
+    cloud, client, hasty, calendars, how, after
+):
+    """The listing, a sync, a multiget, another one, the next calendar's: at any of them."""
+    for number in range(MANY):
+        start = START + timedelta(hours=number)
+        cloud.put_event(
+            EMAIL, "home", summary=str(number), start=start, stop=start + timedelta(hours=1)
+        )
+    home_dies(cloud, how, after)
+    answer = look_at(hasty, client.found.home_url, calendars.values(), WINDOW)
+    assert [(news.error, news.late) for news in answer.news] == [(None, None)] * 4
+    assert [len({each.href for each in news.found}) for news in answer.news] == [MANY + 1, 1, 1, 1]
+
+
+def test_a_server_that_is_slow_in_the_middle_of_a_look_is_not_asked_twice(
+    cloud, client, hasty, calendars
+):
+    cloud.set_fault("slow", methods=["REPORT"], seconds=1.2)
+    cloud.clear_requests()
+    first, *_others = look_at(hasty, client.found.home_url, calendars.values(), WINDOW).news
+    assert isinstance(first.error, TimedOut)
+    asked = [each["method"] for each in cloud.requests() if each["host"] == "front"]
+    assert len(asked) == 2

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from icloud_calendar_sync.ical.write import fingerprint, remote_fingerprint, write
-from icloud_calendar_sync.icloud.client import Client
 from icloud_calendar_sync.icloud.errors import (
     BadAnswer,
     Forbidden,
@@ -17,7 +16,7 @@ from icloud_calendar_sync.icloud.errors import (
 )
 from icloud_calendar_sync.sync.orders import Order
 from icloud_calendar_sync.sync.push import MOST_FAILURES, Unconfirmed
-from tests.sync.runs import carry_out, run_of
+from tests.sync.runs import DEATHS, carry_out, home_dies, run_of
 from tests.sync.test_push import NOW, session
 
 EMAIL = "mara@icloud.com"
@@ -435,17 +434,36 @@ def test_a_password_revoked_behind_a_create_leaves_it_known_as_sent(cloud, clien
 
 @pytest.mark.parametrize("wanted", [None, "Changed"])
 @pytest.mark.parametrize("is_slow", [False, True], ids=["resets", "never answers"])
-def test_a_former_host_that_does_not_answer_is_left_at_once(cloud, client, placed, wanted, is_slow):
+def test_a_former_host_that_does_not_answer_is_left_at_once(
+    cloud, client, hasty, placed, wanted, is_slow
+):
     orders = placed(2, wanted)
     cloud.set_fault("partition_moved", status=404 if is_slow else 0)
     if is_slow:
-        cloud.set_fault("slow", host="partition", seconds=0.6)
+        cloud.set_fault("slow", host="partition", seconds=1.2)
     cloud.clear_requests()
-    password = "abcd-efgh-ijkl-mnop"
-    with Client(cloud.url, EMAIL, password, trusted_hosts=cloud.hosts, timeout=0.3) as hasty:
-        run = run_of(hasty, orders, NOW, client.found.home_url)
-        results = [result for results, _untried in run.batches() for result in results]
+    run = run_of(hasty, orders, NOW, client.found.home_url)
+    results = [result for results, _untried in run.batches() for result in results]
     assert [result.error for result in results] == [None, None]
     assert run.home.url != client.found.home_url
     assert len(events(cloud)) == (2 if wanted else 0)
     assert [each["host"] for each in cloud.requests()].count("partition") <= 2
+
+
+@pytest.mark.parametrize("how", DEATHS)
+@pytest.mark.parametrize("after", [1, 3, 5])
+@pytest.mark.parametrize("wanted", [None, "Changed"])
+def test_a_home_that_dies_in_the_middle_of_a_push_is_left_for_the_new_one(
+    cloud, client, hasty, placed, orders, wanted, after, how
+):
+    """While it is read, written to, or looked at once more; nothing is left, nothing is twice."""
+    wishes = [*placed(3, wanted), replace(orders(4)[3], key=7, rank=(9,))]
+    home_dies(cloud, how, after)
+    run = run_of(hasty, wishes, NOW, client.found.home_url)
+    results = [result for results, _untried in run.batches() for result in results]
+    failed = [result.order for result in results if result.error]
+    # A delete is done when it is not there; where that was no truth, the look that follows says so.
+    assert not failed or (how == "says it is not there" and not wanted)
+    again = run_of(client, failed, NOW, run.home.url)
+    assert not [each for batch in again.batches() for each in batch.results if each.error]
+    assert len(events(cloud)) == (4 if wanted else 1)

@@ -54,6 +54,14 @@ class TestConnect(ICloudCase):
         with patch.dict(os.environ, {"ICLOUD_CALDAV_URL": nobody}):
             self.refuses("cannot be reached")
 
+    def test_a_home_that_is_dead_behind_a_good_front_door_is_not_waited_for(self):
+        with patch.object(connecting, "CONNECT_SECONDS", 0.5):
+            self.cloud.set_fault("slow", host="partition", seconds=30)
+            self.refuses("did not answer in time")
+        self.cloud.clear_faults()
+        self.cloud.set_fault("reset_before", host="partition", methods=["PROPFIND"])
+        self.refuses("cannot be reached")
+
     def test_a_password_goes_only_to_icloud_or_the_operators_hosts(self):
         with patch.dict(os.environ, {"ICLOUD_CALDAV_URL": "", "ICLOUD_CALDAV_HOSTS": ""}):
             self.assertEqual(operator_settings.caldav_url(), "https://caldav.icloud.com/")
