@@ -97,7 +97,8 @@ class Found:
     `unknown_from` (aware UTC) says that the file can be read and was not, or not to its end,
     because it would cost too much: from that moment on the host must not count as free. What has
     no `reading` then shall be read again with the next look. `is_same`: nothing but the ETag is
-    new. `digest`: the hash of its data where the ETag is not enough.
+    new. `digest`: the hash of its data where the ETag is not enough. `is_news`: because of it the
+    next look has less to read.
     """
 
     href: str
@@ -111,6 +112,7 @@ class Found:
     is_stale: bool = False
     digest: str | None = None
     is_same: bool = False
+    is_news: bool = False
 
     @property
     def is_set_aside(self) -> bool:

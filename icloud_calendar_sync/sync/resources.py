@@ -53,13 +53,16 @@ class Resources:
         lost = Lost(self._client, known, etags, self._window)
         try:
             for fetched in self._fetched(known, [*new, *unheard], doubts, again):
-                read = [self._read(resource, known, doubts) for resource in fetched.resources]
+                read = [
+                    _marked(self._read(resource, known, doubts), known)
+                    for resource in fetched.resources
+                ]
                 lost.count(fetched, but=unheard)
                 if part := tuple(each for each in read if not each.is_set_aside):
                     yield Part(known.key, part)
                 parts.update(each.href for each in part)
                 aside |= {each.href: each for each in read if each.is_set_aside}
-            aside = {each.href: each for each in lost.set_aside(aside)}
+            aside = {each.href: _marked(each, known) for each in lost.set_aside(aside)}
         except Unauthorized:
             raise
         except ICloudError as error:
@@ -151,6 +154,18 @@ class Resources:
             problem = _("This event cannot be read: %(reason)s", reason=reason)
             return Found(href, etag, problem=problem)
         return Found(href, etag, _storable(reading), unknown_from=reading.known_until)
+
+
+def _marked(found: Found, known: Known) -> Found:
+    """The same, marked if it is news.
+
+    Where a server gives no ETags, or other ones each time, what is known is read again by each
+    look: only what is new, or has another ETag for the first time, brings one further.
+    """
+    href = found.href
+    has_new_version = found.etag not in ("", known.etags.get(href)) and href not in known.digests
+    is_news = href not in known.copies and (href not in known.etags or has_new_version)
+    return replace(found, is_news=is_news)
 
 
 def _storable(reading: Reading) -> Reading:

@@ -5,6 +5,7 @@ import string
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.addons.icloud_calendar_sync.icloud.client import Client
 from odoo.addons.icloud_calendar_sync.icloud.errors import TimedOut
 from odoo.addons.icloud_calendar_sync.sentence import Sentence
@@ -210,6 +211,33 @@ class TestStoring(ImportCase):
             self.assertEqual(bool(self.starts(self.only_mara)), most * 2 > 5)
             self.assertLessEqual(self.account.sudo().failures, 1)
         self.assertFalse(self.account.last_error)
+
+    def test_a_server_that_is_never_done_is_not_asked_without_a_pause(self):
+        """It has no tokens and no ETags, so each look reads all, and each look is too short."""
+        self.cloud.set_fault("no_etag", everywhere=True)
+        self.cloud.set_fault("refused", holding="sync-collection", methods=["REPORT"], status=400)
+        self.addCleanup(self.cloud.clear_faults)
+        for hour in range(9, 15):
+            self.put(f"Lesson {hour}", hour)
+        multiget, late = Client.multiget, TimedOut(Sentence("The time is over."))
+        account, asked = self.account.sudo(), []
+
+        def answer(client, *args):
+            asked.append(args)
+            if len(asked) % 2 == 0:
+                raise late
+            return multiget(client, *args)
+
+        with patch.object(resources, "MAX_BATCH", 2), patch.object(Client, "multiget", answer):
+            for count in (2, 4, 6):
+                self.run_import()
+                self.assertEqual(len(self.imported()), count)
+                self.assertEqual(account.failures, 0)
+                self.assertLessEqual(account.next_import, fields.Datetime.now())
+            for failures in (1, 2):
+                self.run_import()
+                self.assertEqual(account.failures, failures)
+                self.assertGreater(account.next_import, fields.Datetime.now())
 
     def test_nobody_who_saves_preferences_waits_for_what_is_stored(self):
         self.put()

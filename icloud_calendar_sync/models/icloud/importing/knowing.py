@@ -35,8 +35,8 @@ class Job:
     fail last. `compared` are ids of calendars of which nothing is believed, `whole` of those of
     which all that is due is read in this look. `is_first`: the account was never read as a whole;
     `is_in_doubt`: the listing is to confirm what an earlier one said. `refused`: calendar id →
-    sentences about what could not be stored; `failed`: what stopped a calendar; `has_news`: it is
-    not idle.
+    sentences about what could not be stored; `failed`: what stopped a calendar; `gets_on`: the next
+    look has less to read; `has_news`: it is not idle.
     """
 
     account: Any

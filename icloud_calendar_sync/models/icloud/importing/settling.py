@@ -61,7 +61,7 @@ class ICloudImport(models.AbstractModel):
         calendar = self.env["icloud.calendar"].browse(part.key)
         refused = self.env["icloud.store"]._store_part(calendar, part, job.window)
         job.refused[part.key] += refused
-        job.gets_on = True
+        job.gets_on |= any(each.is_news for each in part.found)
         return True
 
     def _store_news(self, job, news):
@@ -84,7 +84,7 @@ class ICloudImport(models.AbstractModel):
         failed = [*([news.late] if news.late else ()), *refused]
         job.failed += failed
         job.done += not failed
-        job.gets_on |= bool(news.found)
+        job.gets_on |= any(each.is_news for each in news.found)
         if values:
             values["failures"] = calendar.failures + 1 if failed else 0
             if "last_import" in values and news.key in job.whole:
@@ -108,7 +108,7 @@ class ICloudImport(models.AbstractModel):
         elif isinstance(failed[-1], errors.Unauthorized):
             account._password_refused(failed[-1])
         elif job.gets_on and isinstance(failed[-1], errors.TimedOut):
-            # There is more than one look reads: the next one goes on at once.
+            # There is more than one look reads, and the next one has less: it goes on at once.
             account.write({"failures": 0, "next_import": fields.Datetime.now()})
         else:
             account._pause_import(failed[-1])
