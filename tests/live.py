@@ -77,6 +77,7 @@ class Odoo:
         self._connection.cursor().execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         )
 
     def new_user(self, name: str) -> Api:

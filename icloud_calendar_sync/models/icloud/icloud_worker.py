@@ -8,8 +8,8 @@ from odoo import models
 from odoo.addons.base.models.ir_cron import MIN_TIME_PER_JOB
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.sql_db import db_connect
-from odoo.tools import config
-from psycopg2 import InterfaceError, OperationalError
+from odoo.tools import SQL, config
+from psycopg2 import DatabaseError, InterfaceError, OperationalError
 
 from ...icloud.errors import ICloudError
 from ...sentence import Sentence
@@ -27,6 +27,9 @@ LONGEST_RUN = 240
 LEAST_SECONDS = 20
 # Where the operator set no limit.
 UNLIMITED_SECONDS = 180
+# A PostgreSQL that is started anew is waited for, until the run has to end; outside of a run, so
+# long.
+ASK_AGAIN_SECONDS, PATIENCE_SECONDS = 0.5, 10.0
 
 
 class ICloudWorker(models.AbstractModel):
@@ -57,10 +60,61 @@ class ICloudWorker(models.AbstractModel):
                 return result
         raise AssertionError("unreachable")
 
+    def _land(self, processed, work, *arguments):
+        """Do a piece of database work and commit it, just once; see `_despite_conflicts`.
+
+        When the connection is cut in a commit, nobody hears whether it took place: PostgreSQL is
+        asked. So what was claimed is not left to its leases, and nothing is told or counted twice.
+
+        :param processed: how many accounts or events are done by it, see `_landed`
+        :param work: what returns False has written nothing, and needs no commit
+        :return: what the work returned
+        """
+        done = []
+
+        def landed():
+            if done and self._is_committed(done[0]):
+                return done[1]
+            result = work(*arguments)
+            if processed or result is not False:
+                self.env.flush_all()
+                done[:] = self._transaction_id(), result
+                try:
+                    self._landed(processed)
+                except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                    done.clear()
+                    raise
+            return result
+
+        return self._despite_conflicts(landed)
+
+    def _transaction_id(self):
+        """That of this transaction, None as long as it has written nothing."""
+        return self.env.execute_query(SQL("SELECT pg_current_xact_id_if_assigned()::text"))[0][0]
+
+    def _is_committed(self, transaction_id):
+        """Whether a transaction of a connection that is gone was committed."""
+        if not transaction_id:
+            return False
+        query = SQL("SELECT pg_xact_status(%s::xid8)", transaction_id)
+        until = time.monotonic() + PATIENCE_SECONDS
+        while (status := self.env.execute_query(query)[0][0]) == "in progress":
+            # Its process has not noticed yet that nobody listens.
+            if time.monotonic() > until:
+                raise TimeoutError("PostgreSQL does not end a transaction whose client is gone")
+            time.sleep(ASK_AGAIN_SECONDS)
+        return status == "committed"
+
     def _is_cut(self):
         """Whether PostgreSQL has ended the connection that this worker has."""
         connection = getattr(self.env.cr, "_cnx", None)
-        return connection is not None and bool(connection.closed)
+        if connection is None:
+            return False
+        if not connection.closed:
+            # It may not know: what failed may be another one, which woke the scheduled jobs.
+            with suppress(DatabaseError, InterfaceError), connection.cursor() as asking:
+                asking.execute("SELECT 1")
+        return bool(connection.closed)
 
     def _reconnect(self):
         """A new connection in the place of the one that was cut, for all who hold this cursor.
@@ -72,13 +126,23 @@ class ICloudWorker(models.AbstractModel):
         cursor.clear()
         for callbacks in (cursor.precommit, cursor.postcommit, cursor.prerollback):
             callbacks.clear()
-        fresh = db_connect(cursor.dbname).cursor()
+        fresh = self._new_cursor(cursor.dbname)
         cursor._obj, fresh._obj = fresh._obj, cursor._obj
         cursor._cnx, fresh._cnx = fresh._cnx, cursor._cnx
         cursor._now = None
         with suppress(OperationalError, InterfaceError):
             fresh.close()
         _logger.warning("PostgreSQL had cut the connection; the worker goes on with a new one")
+
+    def _new_cursor(self, database):
+        until = self.env.context.get("icloud_ends", time.monotonic() + PATIENCE_SECONDS)
+        while True:
+            try:
+                return db_connect(database).cursor()
+            except OperationalError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(ASK_AGAIN_SECONDS)
 
     # -- how long a run may take -----------------------------------------------------------------
 

@@ -44,7 +44,9 @@ class TwoWorkers(Trouble):
 
 @dataclass(frozen=True)
 class AtPoint(Trouble):
-    """Something happens to the worker at its n-th `commit`, or `before` or `after` a request."""
+    """Something happens to the worker at its n-th `commit`, or `landing`, which is a commit of its
+    own among those of Odoo's scheduler, or `before` or `after` a request.
+    """
 
     at: str = "commit"
     number: int = 1
@@ -89,7 +91,7 @@ class _Seen:
 
     def __init__(self, trouble: AtPoint, cell: Cell) -> None:
         self._trouble, self._cell = trouble, cell
-        self._counts = {"commit": 0, "before": 0, "after": 0}
+        self._counts = {"commit": 0, "landing": 0, "before": 0, "after": 0}
         self.met = self.is_dead = False
 
     def reach(self, point: str) -> None:
@@ -103,8 +105,10 @@ class _Seen:
 def _watched(trouble: AtPoint, cell: Cell) -> Iterator[_Seen]:
     from odoo.addons.icloud_calendar_sync.icloud.client import Client
     from odoo.addons.icloud_calendar_sync.icloud.errors import Unreachable
+    from odoo.addons.icloud_calendar_sync.models.icloud.icloud_worker import ICloudWorker
     from odoo.sql_db import Cursor
 
+    landed = ICloudWorker._landed
     seen = _Seen(trouble, cell)
     commit, execute, send = Cursor.commit, Cursor.execute, Client._send
 
@@ -113,6 +117,10 @@ def _watched(trouble: AtPoint, cell: Cell) -> Iterator[_Seen]:
         if seen.is_dead:
             raise Killed
         return commit(cursor)
+
+    def watched_landing(worker, *arguments, **options):
+        seen.reach("landing")
+        return landed(worker, *arguments, **options)
 
     def watched_execute(cursor, *arguments, **options):
         if seen.is_dead:
@@ -132,13 +140,16 @@ def _watched(trouble: AtPoint, cell: Cell) -> Iterator[_Seen]:
     with (
         patch.object(Cursor, "commit", watched_commit),
         patch.object(Cursor, "execute", watched_execute),
+        patch.object(ICloudWorker, "_landed", watched_landing),
         patch.object(Client, "_send", watched_send),
     ):
         yield seen
 
 
 def _points(name: str, kind: type[AtPoint], at: str) -> tuple[AtPoint, ...]:
-    which = {} if at == "commit" else {"surely": ("create", "move", "primary", "connect")}
+    which = (
+        {} if at in ("commit", "landing") else {"surely": ("create", "move", "primary", "connect")}
+    )
     options = {"flavours": (ONCE,), "harmless": True, "shared": True, "at": at, **which}
     return tuple(kind(f"{name} {number}", number=number, **options) for number in POINTS)
 
@@ -149,6 +160,7 @@ PROCESSES = (
     *_points("killed before request", AtPoint, "before"),
     *_points("killed after request", AtPoint, "after"),
     *_points("PostgreSQL cut at request", Cut, "before"),
+    *_points("PostgreSQL cut at landing", Cut, "landing"),
     OtherTime(
         "clock an hour fast", "", {"hours": 1}, (ONCE,), harmless=True, besides=(), shared=True
     ),

@@ -79,7 +79,7 @@ class World:
         with contextlib.closing(self._server.connect()) as connection:
             connection.cursor().execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = %s AND pid <> %s",
+                " WHERE datname = %s AND pid <> %s AND backend_type = 'client backend'",
                 [self.database, self._scheduler],
             )
 

@@ -7,6 +7,7 @@ from icalendar import Calendar
 from odoo import fields
 from odoo.addons.icloud_calendar_sync.icloud.client import Client
 from odoo.exceptions import AccessError
+from psycopg2.errors import SerializationFailure
 
 from tests.models.common import PASSWORD, ICloudCase
 
@@ -123,6 +124,25 @@ class TestPush(ICloudCase):
         self.assertEqual(copy.revision, copy.pushed_revision + 1)
         self.push()
         self.assertEqual(self.event()["LOCATION"], "Saved meanwhile")
+
+    def test_a_conflict_in_what_is_only_looked_at_ends_no_run(self):
+        """A user's write can meet the worker wherever it is."""
+        worker = self.env.registry["icloud.push"]
+        for hour, name in ((10, "_count_due"), (11, "_left_alone"), (12, "_note_end")):
+            work, met = getattr(worker, name), []
+
+            def meets(*arguments, work=work, met=met, **options):
+                met.append(arguments)
+                if len(met) == 1:
+                    raise SerializationFailure("somebody saved")
+                return work(*arguments, **options)
+
+            self.book(hour, user_id=self.mara.id)
+            with patch.object(worker, name, meets):
+                self.push()
+            self.assertGreater(len(met), 1)
+        self.assertEqual(len(self.in_icloud(self.mara)), 3)
+        self.assertEqual(len(self.puts()), 3)
 
     def test_what_the_host_adds_on_the_phone_survives_an_update(self):
         booking = self.book(10, user_id=self.mara.id)

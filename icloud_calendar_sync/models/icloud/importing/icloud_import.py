@@ -44,12 +44,18 @@ class ICloudImport(models.AbstractModel):
         :return: how many accounts are still due
         """
         self = self._as_run()
-        self._landed(remaining=self._despite_conflicts(self._count_due, accounts))
+        self._despite_conflicts(self._note_due, accounts)
         with Crew() as crew:
             round_ = _Round(self, crew, accounts)
             while round_.goes_on():
                 pass
-        remaining = self._despite_conflicts(self._count_due, accounts)
+        return self._despite_conflicts(self._note_end, accounts)
+
+    def _note_due(self, accounts):
+        self._landed(remaining=self._count_due(accounts))
+
+    def _note_end(self, accounts):
+        remaining = self._count_due(accounts)
         self._landed(remaining=0)
         return remaining
 
@@ -190,16 +196,7 @@ class _Round:
             self._idle.clear()
 
     def _land(self, processed, work, *arguments):
-        """Do a piece of database work and commit it; what it returns."""
-        worker = self._worker
-
-        def landed():
-            result = work(*arguments)
-            if processed or result is not False:
-                worker._landed(processed)
-            return result
-
-        return worker._despite_conflicts(landed)
+        return self._worker._land(processed, work, *arguments)
 
 
 def _requests(job):

@@ -81,7 +81,7 @@ class ICloudPush(models.AbstractModel):
     def _cron_push(self):
         if self._work():
             # Not left to Odoo, which would call again in the same run.
-            self.env["icloud.event"]._wake_push(self.env["icloud.account"])
+            self._land(0, self.env["icloud.event"]._wake_push, self.env["icloud.account"])
 
     @api.model
     def _work(self, accounts=None):
@@ -91,24 +91,30 @@ class ICloudPush(models.AbstractModel):
         :return: how many copies are still due
         """
         self = self._as_run()
-        self.env["icloud.account"]._stop_copies()
-        self._landed(remaining=self._count_due(accounts))
+        self._land(0, self.env["icloud.account"]._stop_copies)
+        self._despite_conflicts(self._note_due, accounts)
         with Crew() as crew:
             its = Round(crew)
             while True:
                 # Asked first: what rests no more a moment later is claimed.
-                is_resting = not its.jobs and self._count_due(accounts, resting=True)
+                is_resting = not its.jobs and self._land(0, self._count_due, accounts, True)
                 self._end_those_left_alone(its)
                 # While a slow account is waited for, the others' bookings go on.
                 has_time = self._may_begin()
                 is_claimed = has_time and self._begin_due(its, accounts)
                 if not its.jobs and not (has_time and (is_claimed or is_resting)):
                     break
-                self._landed(self._hear_within(LOOK_AGAIN_SECONDS, its))
+                self._hear_within(LOOK_AGAIN_SECONDS, its)
                 if is_resting and not is_claimed and not its.jobs:
                     # Here, not by a trigger: Odoo looks at those for later once a minute.
                     time.sleep(LOOK_AGAIN_SECONDS)
-        self._stored(self._count_requests, its.tally)
+        self._stored(0, self._count_requests, its.tally)
+        return self._despite_conflicts(self._note_end, accounts)
+
+    def _note_due(self, accounts):
+        self._landed(remaining=self._count_due(accounts))
+
+    def _note_end(self, accounts):
         remaining = self._count_due(accounts) + self._count_due(accounts, resting=True)
         self._landed(remaining=0)
         return remaining
@@ -116,7 +122,7 @@ class ICloudPush(models.AbstractModel):
     def _end_those_left_alone(self, its):
         """Accounts that may not be asked any more, by what another worker heard or a user said."""
         if its.jobs:
-            for key in self._left_alone([*its.jobs]):
+            for key in self._land(0, self._left_alone, [*its.jobs]):
                 its.jobs[key].run.end()
 
     def _begin_due(self, its, accounts):
@@ -125,26 +131,37 @@ class ICloudPush(models.AbstractModel):
         if not most:
             # Those at work are fed; nobody else is begun.
             accounts = self.env["icloud.account"].browse(set(its.jobs).difference(full))
-        claimed = self._despite_conflicts(self._claim, accounts, full, most, [*its.jobs])
+        # Committed before the first request: after a crash it is known what may be in iCloud.
+        claimed = self._land(0, self._claim_jobs, accounts, full, most, its)
         if claimed is None:
             return False
-        # Committed before the first request: after a crash it is known what may be in iCloud.
-        self._landed()
-        for account, orders in claimed.items():
-            if job := its.jobs.get(account.id) or self._open(account, orders):
+        for job, orders in claimed:
+            if isinstance(job, Job):
                 its.feed(job, orders)
+            else:
+                account, error = job
+                keys = {order.key for order in orders}
+                self._stored(0, self._settle_unopened, account, keys, error)
         return True
 
-    def _open(self, account, orders):
-        """A job for an account, or None when it cannot be asked."""
+    def _claim_jobs(self, accounts, full, most, its):
+        """What is due, and who sends it: [(`Job`, or why an account cannot be asked, orders)].
+
+        What threads are told is read in the transaction that claims it.
+        """
+        claimed = self._claim(accounts, full, most, [*its.jobs])
+        return claimed and [
+            (its.jobs.get(account.id) or self._open(account), orders)
+            for account, orders in claimed.items()
+        ]
+
+    def _open(self, account):
+        """A job for an account, or (account, error) when it cannot be asked."""
         seconds = self._seconds_left()
         try:
             client = account._open_client(seconds)
         except errors.ICloudError as error:
-            keys = {order.key for order in orders}
-            self._stored(self._settle_unopened, account, keys, error)
-            self._landed()
-            return None
+            return account, error
         feed = Feed()
         begin_by = time.monotonic() + seconds - ORDER_SECONDS
         run = Run(client, account.home_url, feed, lambda: datetime.now(UTC), begin_by)
@@ -153,32 +170,31 @@ class ICloudPush(models.AbstractModel):
     # -- what comes back -----------------------------------------------------------------------
 
     def _hear_within(self, seconds, its):
-        """Store what came back by now. :return: how many copies that were"""
+        """Store what came back by now."""
         event = its.crew.within(seconds)
         if event is None:
-            return 0
+            return
         job = its.jobs[event.key]
         if isinstance(event.item, Done):
             error = event.item.error
             if not error and job.feed and not job.run.is_over:
                 its.crew.start(event.key, job.run.batches())
-                return 0
-            self._stored(self._settle_end, its.end(event.key), error)
-            return 0
+            else:
+                self._stored(0, self._settle_end, its.end(event.key), error)
+            return
         # First of all: the next ones are sent while these are stored.
         event.reply()
         results, _untried = event.item
-        self._stored(self._settle, job.account, results)
+        self._stored(len(results), self._settle, job.account, results)
         job.keys.difference_update(result.order.key for result in results)
-        return len(results)
 
-    def _stored(self, work, *arguments):
+    def _stored(self, processed, work, *arguments):
         """Do database work for one account; its trouble is no other's.
 
         What could not be stored is sent again when its lease is over: it is found there.
         """
         try:
-            self._despite_conflicts(work, *arguments)
+            self._land(processed, work, *arguments)
         except Exception as error:
             is_lost = isinstance(error, (OperationalError, InterfaceError))
             if is_lost and not isinstance(error, PG_CONCURRENCY_EXCEPTIONS_TO_RETRY):
