@@ -32,7 +32,13 @@ class ICloudEventOutcome(models.Model):
     last_error = fields.Char()
     failing_since = fields.Datetime()
     is_told = fields.Boolean(help="Its owner got a notice that it fails.")
+    put_back = fields.Char(
+        help="What was undone of what its owner did on the phone, and no notice has told yet."
+    )
     put_back_at = fields.Datetime(help="When its owner was last told that it was put back.")
+
+    # A notice is about one account, and hardly ever is there any.
+    _put_back_idx = models.Index("(id) WHERE put_back IS NOT NULL")
 
     def _is_tried(self):
         """Whether iCloud may have it."""

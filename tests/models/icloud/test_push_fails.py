@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.addons.icloud_calendar_sync.models.icloud.account import notices
 from odoo.addons.icloud_calendar_sync.models.icloud.push import telling
 from odoo.addons.icloud_calendar_sync.sync.orders import Feed
 from odoo.addons.icloud_calendar_sync.sync.push import Run
@@ -25,9 +26,9 @@ class PushCase(ICloudCase):
         self.env.invalidate_all()
         return self.env["icloud.log"].search([], order="id").mapped("message")
 
-    def notices(self):
-        """Messages to Mara, and mails to her."""
-        domain = [("partner_ids", "in", self.mara.partner_id.ids)]
+    def notices(self, user=None):
+        """Messages to Mara, and mails to her; or to another host."""
+        domain = [("partner_ids", "in", (user or self.mara).partner_id.ids)]
         return self.env["mail.message"].search(domain, order="id")
 
     def refuse(self, copy, status=403):
@@ -347,6 +348,57 @@ class TestPutBack(PushCase):
         [notice] = self.notices()
         self.assertEqual(notice.body.count("<p>"), 2)
         self.assertEqual(len(self.lines()), 2)
+
+    def test_a_whole_calendar_that_was_emptied_makes_one_notice_that_counts_all(self):
+        """They come in several batches; the owner reads of all of them once."""
+        many = notices.MOST_LINES + 5
+        for number in range(many - 1):
+            self.book(
+                9 + number % 8, 30 * (number // 8 % 2), 8 + number // 16, user_id=self.mara.id
+            )
+        self.push()
+        self.run_import()
+        hrefs = list(self.home())
+        self.assertEqual(len(hrefs), many)
+        for href in hrefs:
+            self.cloud.delete_event(href)
+        self.look()
+        self.assertEqual(len(self.home()), many)
+        self.assertEqual(len(set(self.lines())), many)
+        [notice] = self.notices()
+        self.assertEqual(notice.body.count("was deleted on your iPhone"), notices.MOST_LINES)
+        self.assertIn("5 more were put back", notice.body)
+
+    def test_each_host_of_a_session_is_told_of_the_own_copy(self):
+        self.connect(self.jonas)
+        self.run_import()
+        both = self.make_type(kind="collective", name="Both")
+        self.book(14, booking_type=both)
+        self.push()
+        self.run_import()
+        for email in ("mara@icloud.com", "jonas@icloud.com"):
+            for href, data in self.cloud.events(email, "home").items():
+                renamed = data.replace(b"SUMMARY:", b"SUMMARY:Worst ")
+                self.cloud.put_event(email, "home", renamed, href=href)
+        self.look()
+        for user, count in ((self.mara, 2), (self.jonas, 1)):
+            [notice] = self.notices(user)
+            self.assertEqual(notice.body.count("renamed on your iPhone"), count)
+
+    def test_what_was_put_back_again_within_the_hour_is_told_with_the_next_notice(self):
+        other = self.copies(self.book(12, user_id=self.mara.id))
+        self.push()
+        self.run_import()
+        self.edit(b"SUMMARY:First", b"SUMMARY:Worst")
+        self.look()
+        self.edit(b"12 Rose", b"13 Rose")
+        self.look()
+        self.assertEqual(len(self.notices()), 1)
+        self.cloud.delete_event(other.href)
+        self.look()
+        _first, second = self.notices().sorted("id")
+        self.assertIn("given another place", second.body)
+        self.assertIn("deleted", second.body)
 
     def test_what_a_push_finds_before_any_look_is_told_too(self):
         self.edit(b"SUMMARY:First", b"SUMMARY:Worst")

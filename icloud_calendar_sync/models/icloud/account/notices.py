@@ -8,6 +8,8 @@ from ..icloud_worker import in_words
 from .icloud_account import IMPORT_EVERY, LONGEST_PAUSE
 
 CONNECT_PATH = "/odoo/icloud-connect"
+# So many lines are read in a notice; of more, the number is told, and the log has them all.
+MOST_LINES = 20
 
 
 class ICloudAccount(models.Model):
@@ -150,6 +152,10 @@ class ICloudAccount(models.Model):
     def _notify_put_back(self, lines):
         """What the host changed on the phone and Odoo undid. :param lines: in the owner's words"""
         self.ensure_one()
+        if len(lines) > MOST_LINES:
+            more = len(lines) - MOST_LINES
+            said = self.env._("%s more were put back, too: the log names each of them.", more)
+            lines = [*lines[:MOST_LINES], said]
         self.env["mail.thread"].message_notify(
             partner_ids=self.user_id.partner_id.ids,
             subject=self.env._("Odoo put back what was changed on your iPhone"),

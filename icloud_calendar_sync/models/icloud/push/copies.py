@@ -108,25 +108,39 @@ class ICloudEvent(models.Model):
         env = self.with_context(lang=self.user_id.lang).env
         return env._("%(bookings)s and %(count)s more", bookings=listed, count=more)
 
-    def _tell_put_back(self, changes):
-        """What the host did to copies on the phone was undone, and why: a line each in the log, and
-        one notice for all.
+    def _note_put_back(self, changes):
+        """What the host did to copies on the phone was undone, and why: a line each in the log. The
+        notice comes when all is done, see `_tell_put_back`.
 
         :param changes: {copy: (what stood there, what we had sent) as `Fields`}; the first None
             when nothing stood there, or something else; the second when it is not known any more
         """
-        now = fields.Datetime.now()
-        for account, those in self.union(*changes).grouped("account_id").items():
-            owner = account._for_owner()
-            lines = {copy: copy._put_back_words(owner.env, *changes[copy]) for copy in those}
-            for line in lines.values():
-                owner._tell("info", line)
-            new = those.filtered(
-                lambda copy: not copy.put_back_at or copy.put_back_at <= now - NOTICE_EVERY
+        for copy, (before, sent) in changes.items():
+            owner = copy.account_id._for_owner()
+            line = copy._put_back_words(owner.env, before, sent)
+            owner._tell("info", line)
+            copy.outcome_id.put_back = line
+
+    def _tell_put_back(self, account):
+        """One notice of all that was put back and not told yet; those within the hour wait."""
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT event.id, outcome.put_back_at IS NULL OR outcome.put_back_at <= %s
+                  FROM icloud_event_outcome outcome
+                  JOIN icloud_event event ON event.outcome_id = outcome.id
+                 WHERE outcome.put_back IS NOT NULL AND event.account_id = %s
+                 ORDER BY event.id
+                """,
+                fields.Datetime.now() - NOTICE_EVERY,
+                account.id,
             )
-            if new:
-                new.outcome_id.put_back_at = now
-                owner._notify_put_back([lines[copy] for copy in new])
+        )
+        if any(is_rested for _id, is_rested in rows):
+            copies = self.browse(row_id for row_id, _is_rested in rows)
+            account._for_owner()._notify_put_back(copies.mapped("put_back"))
+            copies.outcome_id.write({"put_back": False, "put_back_at": fields.Datetime.now()})
 
     def _put_back_words(self, env, before, sent):
         return env._(

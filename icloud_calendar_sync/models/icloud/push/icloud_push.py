@@ -208,6 +208,7 @@ class ICloudPush(models.AbstractModel):
         :param error: what ended it, which nobody thought of
         """
         account = job.account
+        self.env["icloud.event"]._tell_put_back(account)
         if error:
             log_privately(error)
             copies = self.env["icloud.event"].browse(job.keys).exists()

@@ -117,4 +117,4 @@ class ICloudPush(models.AbstractModel):
             wished = fingerprint(session)
             if stood not in (before, wished):
                 changes[copy] = (there, fields_of(session) if wished == before else None)
-        self.env["icloud.event"]._tell_put_back(changes)
+        self.env["icloud.event"]._note_put_back(changes)
