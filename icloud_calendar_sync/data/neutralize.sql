@@ -5,6 +5,7 @@
 DELETE FROM calendar_event WHERE icloud_origin_id IS NOT NULL;
 -- Takes along what we know of remote events: their addresses, UIDs and states.
 DELETE FROM icloud_event_outcome;
+DELETE FROM icloud_due;
 DELETE FROM icloud_log;
 DELETE FROM icloud_wish;
 DELETE FROM icloud_recount;

@@ -30,6 +30,7 @@ NEEDS_APPROVAL = (2,)
 LEFT_BEHIND = (
     "icloud_wish",
     "icloud_recount",
+    "icloud_due",
     "icloud_booking_quota",
     "icloud_booking_reservation",
     "icloud_booking",

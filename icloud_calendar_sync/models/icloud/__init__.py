@@ -6,6 +6,7 @@ from . import account
 from . import icloud_calendar
 from . import icloud_calendar_words
 from . import icloud_copies
+from . import icloud_due
 from . import icloud_event
 from . import storing
 from . import importing

@@ -106,6 +106,7 @@ class ICloudEvent(models.Model):
         (copies - unwanted)._want("present")
         unwanted._want("absent")
         created = self.create(missing)
+        self.env["icloud.due"]._note(created)
         if copies or created:
             self._wake_push(copies.account_id | created.account_id)
 
@@ -117,6 +118,7 @@ class ICloudEvent(models.Model):
                 minutes = sum(stop - start for start, stop in copy.unstored)
                 values["unstored"] = wanted == "present" and copy._travel_spans(minutes)
             copy.write(values)
+        self.env["icloud.due"]._note(self)
 
     @api.model
     def _copy_values(self, session, calendar):
@@ -189,6 +191,7 @@ class ICloudEvent(models.Model):
         What we sent stays known, so that the push can tell what was changed.
         """
         self.outcome_id.write({"etag": etag, "pushed_revision": 0, "next_try": False})
+        self.env["icloud.due"]._note(self)
         self._wake_push(self.account_id)
 
     def _found_at(self, href):

@@ -63,6 +63,7 @@ class ICloudEventOutcome(models.Model):
                 fields.Datetime.now() + lease,
             )
         )
+        self.env["icloud.due"]._note_begun(self)
 
     def _give_back(self):
         """Nothing was asked of iCloud: they are due as before."""
@@ -148,6 +149,7 @@ class ICloudEventOutcome(models.Model):
             )
         )
         self._forget_cached()
+        self.env["icloud.due"]._done(self.browse(outcome.id for outcome in values))
 
     def _update(self, assignments):
         if self:

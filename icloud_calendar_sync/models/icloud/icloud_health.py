@@ -162,7 +162,8 @@ class ICloudHealth(models.AbstractModel):
                       FROM icloud_event event
                       JOIN icloud_event_outcome outcome ON outcome.id = event.outcome_id
                       JOIN icloud_account account ON account.id = event.account_id
-                     WHERE event.origin = 'odoo'
+                     WHERE event.id = ANY(ARRAY(SELECT copy_id FROM icloud_due))
+                       AND event.origin = 'odoo'
                        AND event.revision IS DISTINCT FROM outcome.pushed_revision
                        AND account.state IN ('connected', 'disconnecting')
                        AND account.is_copied IS NOT TRUE) pushes

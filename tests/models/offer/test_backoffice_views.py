@@ -164,7 +164,7 @@ class TestRights(BackOfficeCase):
                     self.assertFalse(records.with_user(user).has_access("write"))
 
     def test_what_only_code_uses_is_nobodys(self):
-        for model in ("icloud.booking.quota", "icloud.recount"):
+        for model in ("icloud.booking.quota", "icloud.recount", "icloud.due"):
             for operation in ("read", "write", "create", "unlink"):
                 self.assertFalse(self.as_user(self.manager, model).has_access(operation))
 

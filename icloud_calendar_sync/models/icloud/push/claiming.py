@@ -46,13 +46,15 @@ class ICloudPush(models.AbstractModel):
               FROM icloud_event event
               JOIN icloud_event_outcome outcome ON outcome.id = event.outcome_id
               JOIN icloud_account account ON account.id = event.account_id
-             WHERE event.origin = 'odoo'
+             WHERE event.id = ANY(%(candidates)s)
+               AND event.origin = 'odoo'
                AND %(condition)s
                AND %(its_time)s
                AND %(only)s
                AND %(may_be_sent_to)s
             """,
             columns=columns,
+            candidates=self.env["icloud.due"]._query(),
             condition=self._resting() if resting else self._changed_or_recounted(),
             its_time=self._its_time(),
             only=self._only(accounts),

@@ -115,6 +115,7 @@ class ICloudPush(models.AbstractModel):
         self._landed(remaining=self._count_due(accounts))
 
     def _note_end(self, accounts):
+        self.env["icloud.due"]._done()
         remaining = self._count_due(accounts) + self._count_due(accounts, resting=True)
         self._landed(remaining=0)
         return remaining
