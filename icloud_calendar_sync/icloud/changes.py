@@ -29,10 +29,14 @@ _TRUNCATED = 507
 
 
 class Held(NamedTuple):
-    """What the caller knows: href → ETag ("" for none), and of how many resources it knows."""
+    """What the caller knows: href → ETag ("" for none), and of how many resources it knows.
+
+    `written` are hrefs that it wrote itself since it asked last.
+    """
 
     etags: Mapping[str, str]
     count: int
+    written: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -159,17 +163,22 @@ def _since(client: Client, calendar: str, token: str) -> _Listing | None:
 def _looks_like_everything(listing: _Listing, held: Held, token: str) -> bool:
     """Whether the server seems to have forgotten the token without a word.
 
-    Some then list all there is, and nothing of what is gone. A true answer names half of what is
-    known only after many changes, or in a small calendar; and where it names nothing that is new,
-    we wrote that ourselves. Then this errs, at the price of one more request: for news of nothing
-    only in calendars that are listed in no time.
+    Some then list all there is, and nothing of what is gone. A true answer names what changed:
+    half of what is known only after many changes, or in a small calendar; and what is as it was
+    only where we wrote it ourselves, or a look was cut. Nothing at all it names where all that
+    happened is that the token is another one. Then this errs, at the price of one more request: for
+    news of nothing but what we wrote only in calendars that are listed in no time.
     """
     known = listing.etags.keys() & held.etags.keys()
     if known and len(known) * 2 >= held.count:
         return True
-    is_news = listing.gone or _changed(listing.etags, held.etags)
+    changed = _changed(listing.etags, held.etags)
+    if known - changed.keys() - held.written:
+        return True
+    is_news = listing.gone or changed
+    is_cheap = not listing.etags or held.count <= _FEW
     # The same token once more says itself that nothing happened.
-    return 0 < held.count <= _FEW and not is_news and listing.token != token
+    return held.count > 0 and is_cheap and not is_news and listing.token != token
 
 
 def _everything(client: Client, calendar: str) -> _Listing:

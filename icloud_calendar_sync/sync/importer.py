@@ -136,7 +136,7 @@ class _Look:
             hrefs = next(asking)
             while True:
                 known = yield Need(watched.key, hrefs)
-                hrefs = asking.send(Held(known.etags, known.count))
+                hrefs = asking.send(Held(known.etags, known.count, known.fresh))
         except StopIteration as done:
             return done.value, known
 

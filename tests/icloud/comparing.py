@@ -7,13 +7,20 @@ from icloud_calendar_sync.icloud.client import Client
 
 
 def changes_since(
-    client: Client, calendar_href: str, token: str | None, known: Mapping[str, str]
+    client: Client,
+    calendar_href: str,
+    token: str | None,
+    known: Mapping[str, str],
+    written: frozenset[str] = frozenset(),
 ) -> Changes:
-    """Answer whatever is asked of `known`, href → ETag of every resource the caller has."""
+    """Answer whatever is asked of `known`, href → ETag of every resource the caller has.
+
+    :param written: which of them the caller wrote itself
+    """
     asking = changes_by_asking(client, calendar_href, token)
     next(asking)
     while True:
         try:
-            asking.send(Held(known, len(known)))
+            asking.send(Held(known, len(known), written))
         except StopIteration as done:
             return done.value

@@ -291,6 +291,28 @@ def test_a_forgotten_token_of_a_small_calendar_leaves_no_ghost(scripted, knew, l
     assert (news.full, news.removed) == (True, {f"{BOX}{name}.ics" for name in goes})
 
 
+@pytest.mark.parametrize("left", [0, 1, 14])
+def test_a_forgotten_token_is_found_out_when_most_of_a_large_calendar_went(scripted, left):
+    """It lists little of what was known, all of it as it was; nobody wrote that."""
+    known = {f"{BOX}{number}.ics": '"1"' for number in range(40)}
+    everything = [member(f"{number}.ics") for number in range(left)]
+    scripted.lists(*everything, more=TOKEN).lists(*everything, more=TOKEN)
+    if not left:
+        scripted.lists(OWN)
+    scripted.lists(*gone(*(f"{number}.ics" for number in range(left, 40))))
+    with scripted.client() as client:
+        news = changes_since(client, BOX, "old", known)
+    assert (news.full, len(news.removed)) == (True, 40 - left)
+
+
+def test_an_empty_answer_that_is_true_costs_a_listing_and_takes_nothing(scripted):
+    known = {f"{BOX}{number}.ics": '"1"' for number in range(40)}
+    scripted.lists(more=TOKEN).lists(*(member(f"{each}.ics") for each in range(40)), more=TOKEN)
+    with scripted.client() as client:
+        news = changes_since(client, BOX, "old", known)
+    assert (news.changed, news.removed) == ({}, frozenset())
+
+
 @pytest.mark.parametrize(("count", "etag"), [(30, '"1"'), (5, '"2"')])
 def test_what_we_wrote_in_a_large_calendar_and_news_of_a_small_one_cost_one_request(
     scripted, count, etag
@@ -298,7 +320,7 @@ def test_what_we_wrote_in_a_large_calendar_and_news_of_a_small_one_cost_one_requ
     known = {f"{BOX}{number}.ics": '"1"' for number in range(count)}
     scripted.lists(member("1.ics", etag), more=TOKEN)
     with scripted.client() as client:
-        news = changes_since(client, BOX, "old", known)
+        news = changes_since(client, BOX, "old", known, written=frozenset({f"{BOX}1.ics"}))
     assert (news.full, news.removed) == (False, frozenset())
     assert len(scripted.asked) == 1
 
