@@ -10,7 +10,8 @@ from ..sentence import _
 from .errors import BadAnswer, TooLarge
 from .failures import from_broken_body
 
-_CHUNK_BYTES = 16 * 1024
+# As much as comes at once: after each piece the thread has to wait until others let it go on.
+_CHUNK_BYTES = 256 * 1024
 # More digits than any length has: int() refuses thousands of them.
 _LENGTH_DIGITS = 18
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
@@ -18,6 +19,7 @@ _QUERY = re.compile(r"[?#]")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 # "+" is quoted, because some servers read a bare one as a blank.
 _LITERAL = "@:!$&'()*,;="
+_PLAIN = re.compile(r"[A-Za-z0-9_.~@:!$&'()*,;=-]*+")
 
 
 def canonical_path(path: str) -> str:
@@ -25,9 +27,17 @@ def canonical_path(path: str) -> str:
 
     Begins with exactly one slash: put after a host, nothing in a path can become part of the host.
     """
+    segments = path.lstrip("/").split("/")
+    return "/" + "/".join(
+        segment if _PLAIN.fullmatch(segment) else _quoted(segment) for segment in segments
+    )
+
+
+# All resources of a calendar have the same way to it.
+@lru_cache(maxsize=64)
+def _quoted(segment: str) -> str:
     # As bytes, because a lone surrogate is no UTF-8.
-    segments = path.lstrip("/").encode("utf-8", "replace").split(b"/")
-    return "/" + "/".join(quote(unquote_to_bytes(segment), safe=_LITERAL) for segment in segments)
+    return quote(unquote_to_bytes(segment.encode("utf-8", "replace")), safe=_LITERAL)
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ def trusted(reference: str, operators_hosts: frozenset[str], base: Url | None = 
         url = _parsed_reference(reference, base)
     if len(url.path) > MAX_HREF_LENGTH:
         raise UnusableUrl(_("The server gave an address that is too long to be used."))
-    if not (_is_icloud(url) or _is_operators(url, operators_hosts)):
+    if not _is_trusted(url.scheme, url.host, url.port, operators_hosts):
         raise UntrustedHost(
             _("%(host)s is not trusted, so the password was not sent there.", host=url.origin)
         )
@@ -100,17 +110,17 @@ def _parsed(text: str) -> Url:
     return Url(parts.scheme, host, port, canonical_path(parts.path or "/"))
 
 
-def _is_icloud(url: Url) -> bool:
-    is_apple = url.host == "icloud.com" or url.host.endswith(".icloud.com")
-    return is_apple and url.scheme == "https" and url.port == 443
-
-
-def _is_operators(url: Url, operators_hosts: frozenset[str]) -> bool:
-    if url.scheme == "http" and not _is_loopback(url.host):
+# Asked for each of the thousands of hrefs in a listing.
+@lru_cache(maxsize=256)
+def _is_trusted(scheme: str, host: str, port: int, operators_hosts: frozenset[str]) -> bool:
+    is_apple = host == "icloud.com" or host.endswith(".icloud.com")
+    if is_apple and scheme == "https" and port == 443:
+        return True
+    if scheme == "http" and not _is_loopback(host):
         return False
     named = {entry.lower() for entry in operators_hosts}
-    host_and_port = url.origin.partition("://")[2]
-    is_default = url.port == _DEFAULT_PORTS[url.scheme]
+    host_and_port = Url(scheme, host, port, "/").origin.partition("://")[2]
+    is_default = port == _DEFAULT_PORTS[scheme]
     return host_and_port in named or (is_default and host_and_port.rpartition(":")[0] in named)
 
 
