@@ -18,6 +18,7 @@ from ..icloud.contents import MAX_BATCH, Fetched, fetch
 from ..icloud.errors import BadAnswer, ICloudError, TimedOut, Unauthorized
 from ..icloud.multistatus import shown
 from ..sentence import Sentence, _
+from .ahead import ahead
 from .budget import MAX_RESOURCES, Budget
 from .doubts import Doubts
 from .lost import Lost
@@ -90,7 +91,7 @@ class Resources:
     def _fetched(
         self, known: Known, due: Iterable[str], doubts: Doubts, again: Iterable[str]
     ) -> Iterator[Fetched]:
-        """Some at a time: each file is forgotten as soon as it is read."""
+        """Some at a time, the next while these are read; each file is forgotten once it is read."""
         due = dict.fromkeys(due)
         again = [href for href in again if href not in due and href not in doubts.hrefs]
         if not self._budget.has_room_for(len(due) + len(doubts.hrefs) + len(again)):
@@ -101,8 +102,8 @@ class Resources:
                 )
             )
         hrefs = chain(due, doubts.each(), again)
-        while batch := [*islice(hrefs, MAX_BATCH)]:
-            yield fetch(self._client, known.href, batch)
+        batches = iter(lambda: [*islice(hrefs, MAX_BATCH)], [])
+        yield from ahead(lambda batch: fetch(self._client, known.href, batch), batches)
 
     def _read(self, resource: Resource, known: Known, doubts: Doubts) -> Found:
         digest = doubts.digest(resource)
