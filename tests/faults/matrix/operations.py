@@ -45,6 +45,9 @@ class Operation:
         if is_due and cell.state == "connected":
             cell.connect()
 
+    def anew(self, cell: Cell) -> None:
+        """There is a new password, and the owner was told what it is needed for."""
+
 
 class Connect(Operation):
     name = "connect"
@@ -153,6 +156,15 @@ class Remove(Operation):
         cell.state, cell.copies_stay = "disconnected", False
         with cell.world.env() as env:
             cell.account(env).with_user(cell.uid).action_disconnect(remove=True)
+
+    def anew(self, cell: Cell) -> None:
+        """What could not be removed stays until its owner connects again: to remove it."""
+        with cell.world.env() as env:
+            account = cell.account(env)
+            is_left = account.state == "disconnected" and account._left_in_icloud()
+        if is_left:
+            cell.connect()
+            self.do(cell)
 
 
 class Recount(Operation):

@@ -153,6 +153,8 @@ class Trial:
         self.outcome.met = self._trouble.end(self.cell)
         self._is_on = False
         self._operation.again(self.cell)
+        if self._trouble.refuses:
+            self._operation.anew(self.cell)
 
     def again(self) -> None:
         self._operation.again(self.cell)
