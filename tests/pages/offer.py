@@ -76,8 +76,9 @@ class Offer:
 
     def bookings(self) -> list[dict[str, Any]]:
         """The bookings as they stand, the newest first."""
-        names = ("customer_name", "email", "phone", "answers", "start", "state", "token", "tz")
-        found = self.admin.find("icloud.booking", [("type_id", "=", self.type_id)], *names)
+        who = ("customer_name", "email", "phone", "answers", "tz")
+        what = ("start", "state", "token", "parent_id")
+        found = self.admin.find("icloud.booking", [("type_id", "=", self.type_id)], *who, *what)
         return sorted(found, key=lambda booking: -booking["id"])
 
     def book(self, start: datetime, **customer: str) -> dict[str, Any]:

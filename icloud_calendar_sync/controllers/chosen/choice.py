@@ -3,6 +3,7 @@
 Booking, waiting and moving are the same choice, with other questions and another answer.
 """
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -118,6 +119,7 @@ def choice_values(choice: Choice, query, default_zone, refusal=None):
         "zone": zone,
         # A zone that was chosen once stays; else the browser knows best where it is.
         "keep_zone": not choice.is_offer or query.get("tz") == zone,
+        "once": _form_token(query),
         "error": str(refusal or ""),
         "nearest": [],
         "most_seats": choice.most_seats,
@@ -129,6 +131,15 @@ def choice_values(choice: Choice, query, default_zone, refusal=None):
     else:
         values["picker"] = _picker_values(choice)
     return {**values, **refusal_values(choice, query, refusal, zone)}
+
+
+def _form_token(form):
+    """What makes a form book once: the one that was sent and refused, else a new one.
+
+    Nothing of an address: whoever makes up a link must not know what is booked with it.
+    """
+    sent = form.get("once") if request.httprequest.method == "POST" else None
+    return sent or secrets.token_urlsafe(18)
 
 
 def chosen_start(form):

@@ -8,7 +8,7 @@ from odoo.http import request
 
 from ...guard import gate, person
 from ..chosen.choice import choice_values, chosen_start, move_choice
-from ..lookup import find_booking, find_offered, find_open_booking, is_held
+from ..lookup import find_booking, find_offered, find_open_booking, is_held, is_open
 from ..shown.booking_values import booking_values
 from ..shown.moments import known_zone
 from ..shown.page_values import page_values
@@ -48,6 +48,9 @@ class BookingPages(http.Controller):
         booking = find_booking(token)
         if not booking:
             return _to_booking(token)
+        if is_open(booking) and not is_held(booking):
+            # A second tap, or a page that was reloaded.
+            return _to_booking(token, "?done=booked")
         return _change(booking, booking._take_held, "?done=booked")
 
     @private_route("/booking/<string:token>/move", "page", methods=["GET"])

@@ -102,10 +102,9 @@ def _take(slug, form, take):
     if not booking_type:
         return _no_offer()
     try:
-        person.check()
         # What was written before a refusal is undone.
         with request.env.cr.savepoint():
-            address = take(booking_type, form)
+            address = _take_once(booking_type, form, take)
     except OwnersAlone as refusal:
         # What it says is not for whoever typed that address.
         address = _written(booking_type, take)
@@ -113,6 +112,29 @@ def _take(slug, form, take):
     except UserError as refusal:
         return _offer_page(booking_type, form, refusal)
     return request.redirect(address, code=303)
+
+
+def _take_once(booking_type, form, take):
+    """What this form asks for, or where it was sent before, what it has made then; its address."""
+    # sudo: nobody has rights on them. Who knows the token of a form was given its page.
+    sent = request.env["icloud.booking.form"].sudo()._sent(form.get("once"), form.get("start"))
+    made = sent._made()
+    is_changed = bool(made) and not _is_as_typed(made, _details(booking_type, form))
+    if not made:
+        person.check()
+        made = take(booking_type, form)
+        sent._note(made)
+    if made._name == "icloud.booking" and not booking_type.customer_max:
+        return f"/booking/{made.token}?done={'before' if is_changed else 'booked'}"
+    return _written(booking_type, take)
+
+
+def _is_as_typed(made, details):
+    """Whether a booking, or a place in a waiting list, says what its form says now."""
+    typed = made._clean_customer(details["customer"], details["answers"])
+    names = ("customer_name", "email", "phone", "answers")
+    is_same = all((typed[name] or "") == (made[name] or "") for name in names)
+    return is_same and made.seats == details["seats"]
 
 
 def _tell_owner(refusal):
@@ -136,18 +158,14 @@ def _book(booking_type, form):
         **_details(booking_type, form),
     }
     with gate.mails_to(_mailbox(wanted)):
-        booking = booking_type.book(**wanted)
-    if booking_type.customer_max:
-        return _written(booking_type, _book)
-    return f"/booking/{booking.token}?done=booked"
+        return booking_type.book(**wanted)
 
 
 def _wait(booking_type, form):
     wanted = {"start": chosen_start(form), **_details(booking_type, form)}
     # One now, and one when a seat gets free.
     with gate.mails_to(_mailbox(wanted), times=2):
-        booking_type.join_waiting_list(**wanted)
-    return _written(booking_type, _wait)
+        return booking_type.join_waiting_list(**wanted)
 
 
 def _mailbox(wanted):

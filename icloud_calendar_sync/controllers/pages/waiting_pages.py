@@ -24,7 +24,8 @@ class WaitingPages(http.Controller):
     def leave(self, token, **_form):
         """Leave the list; the page then says so."""
         waiting = find_waiting(token)
-        if waiting:
+        # A second tap, or a page that was reloaded, finds it done.
+        if waiting and waiting.state != "left":
             try:
                 person.check()
                 # What was written before a refusal is undone.

@@ -3,6 +3,7 @@
 from . import icloud_customer
 from . import icloud_booking
 from . import icloud_booking_changes
+from . import icloud_booking_form
 from . import icloud_booking_line
 from . import icloud_booking_overlap
 from . import icloud_booking_quota

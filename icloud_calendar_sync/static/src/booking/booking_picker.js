@@ -66,9 +66,23 @@ export class BookingPicker extends Interaction {
     }
 
     start() {
+        this.keepForm();
         fillZones(this.find(".o_booking_zone"), this.words.zone);
         this.find(".o_booking_refusal")?.focus();
         return this.open();
+    }
+
+    /**
+     * The form keeps its token for as long as this page stands in the browser's history, also where
+     * the browser loads the page anew for whoever comes back: it books once.
+     */
+    keepForm() {
+        const input = this.find("input[name=once]");
+        if (history.state?.bookingForm) {
+            input.value = history.state.bookingForm;
+        } else {
+            history.replaceState({ ...history.state, bookingForm: input.value }, "");
+        }
     }
 
     find(selector) {
@@ -275,7 +289,7 @@ export class BookingPicker extends Interaction {
         input.disabled = false;
         // The refusal of another time is answered.
         this.find(".o_booking_refusal")?.remove();
-        history.pushState({ bookingDetails: true }, "");
+        history.pushState({ ...history.state, bookingDetails: true }, "");
         this.show(true);
     }
 
