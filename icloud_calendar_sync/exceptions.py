@@ -13,6 +13,17 @@ class TimeTaken(UserError):
         self.nearest = nearest
 
 
+class WrongFields(UserError):
+    """What was typed cannot be taken.
+
+    `fields` are sentences by name: name, email, phone, answers.
+    """
+
+    def __init__(self, fields):
+        super().__init__("\n".join(fields.values()))
+        self.fields = fields
+
+
 class LostRace(ConcurrencyError):
     """Somebody was faster, and what they did can only be seen by a new snapshot.
 

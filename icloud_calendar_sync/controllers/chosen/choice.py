@@ -15,7 +15,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 
 from ..shown.moments import iso, known_zone
-from ..shown.refusals import refusal_values
+from ..shown.refusals import refusal_values, wrong_values
 from .plain_choice import plain_values
 from .selection import Selection, parse_number
 
@@ -120,7 +120,7 @@ def choice_values(choice: Choice, query, default_zone, refusal=None):
         # A zone that was chosen once stays; else the browser knows best where it is.
         "keep_zone": not choice.is_offer or query.get("tz") == zone,
         "once": _form_token(query),
-        "error": str(refusal or ""),
+        "is_refused": bool(refusal),
         "nearest": [],
         "most_seats": choice.most_seats,
         "counts_seats": choice.booking_type.kind == "class",
@@ -130,7 +130,8 @@ def choice_values(choice: Choice, query, default_zone, refusal=None):
         values["plain"] = plain_values(choice, query, zone)
     else:
         values["picker"] = _picker_values(choice)
-    return {**values, **refusal_values(choice, query, refusal, zone)}
+    refused = refusal_values(choice, query, refusal, zone)
+    return {**values, **wrong_values(refusal), **refused}
 
 
 def _form_token(form):

@@ -6,7 +6,7 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ...exceptions import OwnersAlone
+from ...exceptions import OwnersAlone, WrongFields
 from ...guard import gate, person
 from ...guard.fields import ticks
 from ...guard.routes import public_route
@@ -157,35 +157,39 @@ def _book(booking_type, form):
         "service_ids": chosen_services(form) if is_menu else None,
         **_details(booking_type, form),
     }
-    with gate.mails_to(_mailbox(wanted)):
+    with gate.mails_to(_mailbox(booking_type, wanted)):
         return booking_type.book(**wanted)
 
 
 def _wait(booking_type, form):
     wanted = {"start": chosen_start(form), **_details(booking_type, form)}
     # One now, and one when a seat gets free.
-    with gate.mails_to(_mailbox(wanted), times=2):
+    with gate.mails_to(_mailbox(booking_type, wanted), times=2):
         return booking_type.join_waiting_list(**wanted)
 
 
-def _mailbox(wanted):
+def _mailbox(booking_type, wanted):
     """The address as the models store it: there are many ways to type one.
 
-    :raise UserError: they would not take it
+    :raise WrongFields: they would not take it, or what else was typed
     """
-    return request.env["icloud.booking"]._clean_customer(wanted["customer"])["email"]
+    customer, answers = wanted["customer"], wanted["answers"]
+    country = booking_type.company_id.country_id
+    return request.env["icloud.booking"]._clean_customer(customer, answers, country)["email"]
 
 
 def _details(booking_type, form):
     """Who books how many seats, as the models take it.
 
-    :raise UserError: the seats are no number, or the address is endless
+    :raise WrongFields: the address is endless
+    :raise UserError: the seats are no number
     """
     typed = _typed(form)
     # RFC 5321, 4.5.3.1. Python's own parser of addresses follows each bracket one level down, and
     # ends on a RecursionError.
     if len(typed["email"]) > LONGEST_EMAIL:
-        raise UserError(request.env._("Please give an e-mail address we can write to."))
+        sentence = request.env._("Please give an e-mail address we can write to.")
+        raise WrongFields({"email": sentence})
     customer = {key: typed[key] for key in ("name", "email", "phone")}
     return {
         "customer": {**customer, "tz": known_zone(form.get("tz"), booking_type.tz)},

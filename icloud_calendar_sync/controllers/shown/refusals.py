@@ -4,9 +4,12 @@ from datetime import timedelta
 
 from odoo.http import request
 
-from ...exceptions import TimeTaken, TooOften
+from ...exceptions import TimeTaken, TooOften, WrongFields
 from .moments import iso, short_words, zone_words
 from .page_values import when_values
+
+# The form has one answer, and calls it so.
+_FIELDS = {"answers": "note"}
 
 
 def refusal_values(choice, form, refusal, zone):
@@ -34,6 +37,14 @@ def refusal_values(choice, form, refusal, zone):
         # A seat may have got free since.
         "is_waiting": bool(form.get("is_waiting")) and is_short,
     }
+
+
+def wrong_values(refusal):
+    """What stands above a form ("error"), and what at its fields ("wrong", by their names)."""
+    if not isinstance(refusal, WrongFields):
+        return {"error": str(refusal or ""), "wrong": {}, "first_wrong": None}
+    wrong = {_FIELDS.get(name, name): words for name, words in refusal.fields.items()}
+    return {"error": "", "wrong": wrong, "first_wrong": next(iter(wrong))}
 
 
 def status(refusal):

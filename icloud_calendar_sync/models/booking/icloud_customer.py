@@ -3,8 +3,10 @@ import secrets
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...exceptions import WrongFields
 from ..planning.zones import all_zones
 from . import typed
+from .phone import can_be_called
 
 LONGEST_NAME = 120
 LONGEST_PHONE = 40
@@ -51,45 +53,79 @@ class ICloudCustomer(models.AbstractModel):
     # -- what was typed ------------------------------------------------------------------------
 
     @api.model
-    def _clean_customer(self, customer, answers=None):
+    def _clean_customer(self, customer, answers=None, country=None):
         """Check what a stranger typed.
 
         :param customer: {"name", "email", "phone", "tz"}
         :param answers: {question: answer}
+        :param country: where a phone number without a prefix would be; None to take any text as one
         :return: columns of the customer
-        :raise UserError: one sentence
+        :raise WrongFields: a sentence for each that cannot be taken
         """
         customer = customer if isinstance(customer, dict) else {}
         name = typed.name(customer.get("name"))
         email = typed.address(customer.get("email"))
         phone = typed.one_line(customer.get("phone"))
+        answers = answers or {}
+        cleaned = self._clean_answers(answers)
+        wrong = {
+            "name": self._wrong_name(name),
+            "email": "" if email else self.env._("Please give an e-mail address we can write to."),
+            "phone": self._wrong_phone(phone, country),
+            "answers": self._wrong_answers(answers, cleaned),
+        }
+        if any(wrong.values()):
+            raise WrongFields({field: words for field, words in wrong.items() if words})
         zone = customer.get("tz")
-        if not name:
-            raise UserError(self.env._("Please tell us your name."))
-        if len(name) > LONGEST_NAME:
-            raise UserError(self.env._("This name is too long."))
-        if not email:
-            raise UserError(self.env._("Please give an e-mail address we can write to."))
-        if len(phone) > LONGEST_PHONE:
-            raise UserError(self.env._("This phone number is too long."))
         return {
             "customer_name": name,
             "email": email,
             "phone": phone,
             # A zone nobody knows is no zone: the mail then names the type's.
             "tz": zone if isinstance(zone, str) and zone in all_zones() else False,
-            "answers": self._clean_answers(answers or {}),
+            "answers": cleaned or False,
         }
 
-    @api.model
+    def _wrong_name(self, name):
+        if not name:
+            return self.env._("Please tell us your name.")
+        return self.env._("This name is too long.") if len(name) > LONGEST_NAME else ""
+
+    def _wrong_phone(self, phone, country):
+        if len(phone) > LONGEST_PHONE:
+            return self.env._("This phone number is too long.")
+        if not phone or country is None or self._can_be_called(phone, country):
+            return ""
+        return self.env._(
+            "Please give a phone number we can call, from abroad with its country: +49 30 1234567."
+        )
+
+    def _can_be_called(self, phone, country):
+        # sudo: which modules are installed is no secret here.
+        installed = self.env["ir.module.module"].sudo()._installed()
+        is_known_where = bool(country) or phone.startswith(("+", "00"))
+        if "phone_validation" in installed and is_known_where:
+            # Of a module that need not be there; without its library it takes everything.
+            from odoo.addons.phone_validation.tools import phone_validation
+
+            try:
+                phone_validation.phone_format(phone, country.code, country.phone_code)
+            except UserError:
+                return False
+        return can_be_called(phone)
+
     def _clean_answers(self, answers):
-        if not isinstance(answers, dict) or len(answers) > MOST_ANSWERS:
-            raise UserError(self.env._("These answers do not fit the questions."))
-        cleaned = {
+        if not isinstance(answers, dict):
+            return {}
+        return {
             typed.one_line(question)[:LONGEST_NAME]: text
-            for question, answer in answers.items()
+            for question, answer in list(answers.items())[:MOST_ANSWERS]
             if (text := typed.lines(answer))
         }
+
+    def _wrong_answers(self, answers, cleaned):
+        if not isinstance(answers, dict) or len(answers) > MOST_ANSWERS:
+            return self.env._("These answers do not fit the questions.")
         if any(len(answer) > LONGEST_ANSWER for answer in cleaned.values()):
-            raise UserError(self.env._("Please keep each answer under 2,000 characters."))
-        return cleaned or False
+            return self.env._("Please keep each answer under 2,000 characters.")
+        return ""

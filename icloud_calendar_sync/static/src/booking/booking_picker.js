@@ -68,7 +68,7 @@ export class BookingPicker extends Interaction {
     start() {
         this.keepForm();
         fillZones(this.find(".o_booking_zone"), this.words.zone);
-        this.find(".o_booking_refusal")?.focus();
+        this.find("[aria-invalid=true], .o_booking_not")?.focus();
         return this.open();
     }
 
@@ -288,7 +288,7 @@ export class BookingPicker extends Interaction {
         input.value = slot.iso;
         input.disabled = false;
         // The refusal of another time is answered.
-        this.find(".o_booking_refusal")?.remove();
+        this.find(".o_booking_not")?.remove();
         history.pushState({ ...history.state, bookingDetails: true }, "");
         this.show(true);
     }
