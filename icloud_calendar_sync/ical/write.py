@@ -119,7 +119,7 @@ def write(session: Session, existing: bytes | None = None, *, now: datetime) -> 
         child
         for child in calendar.children
         if not (child.name == "VTIMEZONE" and _tzid(child) in replaced)
-        and not (child.name == "VEVENT" and _uid(child) == session.uid)
+        and not _is_event(child, session.uid)
     ]
     event = _event(session, fields, previous, now)
     header = _header(calendar)
@@ -199,7 +199,7 @@ def _status(session: Session) -> str:
 
 def _fields_in(event: Component, calendar: Component) -> Fields:
     """Return our part of a stored event; what RFC 5545 gives a default for may be missing."""
-    same_uid = [child for child in calendar.children if _uid(child) == _uid(event)]
+    same_uid = [child for child in calendar.children if _is_event(child, _uid(event))]
     return Fields(
         start=_time_in(event, "DTSTART"),
         stop=_time_in(event, "DTEND"),
@@ -311,10 +311,13 @@ def _find(data: bytes, uid: str) -> tuple[Component | None, Component | None]:
 def _find_in(calendars: list[Component], uid: str) -> tuple[Component | None, Component | None]:
     for calendar in calendars:
         for child in calendar.children:
-            is_override = child.first("RECURRENCE-ID") is not None
-            if child.name == "VEVENT" and _uid(child) == uid and not is_override:
+            if _is_event(child, uid) and child.first("RECURRENCE-ID") is None:
                 return calendar, child
     return None, None
+
+
+def _is_event(component: Component, uid: str) -> bool:
+    return component.name == "VEVENT" and _uid(component) == uid
 
 
 def _uid(component: Component) -> str:

@@ -251,6 +251,13 @@ def test_ours_stands_first_beside_an_event_that_has_no_place_in_its_file():
     assert [one.start for one in found.occurrences] == [SESSION.start]
 
 
+@pytest.mark.parametrize("name", ["VTIMEZONE", "VTODO", "VJOURNAL"])
+def test_what_is_no_event_does_not_make_ours_repeat_by_its_uid(name):
+    stray = f"BEGIN:{name}\r\nUID:{SESSION.uid}\r\nEND:{name}\r\n".encode()
+    existing = stored().replace(b"END:VCALENDAR", stray + b"END:VCALENDAR")
+    assert remote_fingerprint(existing, SESSION.uid) == fingerprint(SESSION)
+
+
 def test_a_duration_set_by_another_program_gives_way_to_the_end():
     existing = stored().replace(b"DTEND;TZID=Europe/Brussels:20261027T110000", b"DURATION:PT45M")
     written = write(SESSION, existing, now=LATER)
