@@ -109,7 +109,8 @@ class Resources:
         digest = doubts.digest(resource)
         if doubts.are_unfounded(resource.href, digest):
             return Found(resource.href, resource.etag, digest=digest, is_same=True)
-        return replace(self._within_budget(resource, known), digest=digest)
+        found = self._within_budget(resource, known)
+        return replace(found, digest=digest) if digest else found
 
     def _within_budget(self, resource: Resource, known: Known) -> Found:
         held = known.held.get(resource.href, 0)
@@ -175,6 +176,8 @@ def _storable(reading: Reading) -> Reading:
     if len(uid) > MAX_UID_LENGTH or _UNSTORABLE.search(uid):
         # Still one of its own: cut or cleaned it could become another's.
         uid = f"sha256:{hashlib.sha256(uid.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    if uid == reading.uid and not problems:
+        return reading
     return replace(reading, uid=uid, problems=tuple(map(_bounded, problems)))
 
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import date
 
 from odoo import api, fields, models
 from odoo.orm.model_classes import is_model_class
@@ -171,8 +172,23 @@ class ICloudCopies(models.AbstractModel):
 def _array(model, name, values):
     """The values of a column as an array of PostgreSQL's."""
     field = model._fields[name]
-    converted = [field.convert_to_column_insert(value, model) for value in values]
-    return SQL("%s::%s[]", converted, SQL(field.column_type[0]))
+    convert, kind = field.convert_to_column_insert, field.column_type[0]
+    if kind == "jsonb":
+        return SQL("%s::jsonb[]", [convert(value, model) for value in values])
+    # As one text: for an ARRAY[…] psycopg2 quotes, and PostgreSQL parses, one by one. In most
+    # columns only a few values differ.
+    elements = {value: _element(convert(value, model)) for value in set(values)}
+    return SQL("%s::%s[]", f"{{{','.join(elements[value] for value in values)}}}", SQL(kind))
+
+
+def _element(value):
+    """A column's value in the text of an array (PostgreSQL's manual, section 8.15.2)."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, int | float):
+        return str(value)
+    text = value.isoformat() if isinstance(value, date) else value
+    return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))
 
 
 def _names(names, table=None):

@@ -60,6 +60,9 @@ class TestCopies(ImportCase):
             yield self.file(f"free{day}", f"DTSTART;VALUE=DATE:{date}", "TRANSP:TRANSPARENT")
             yield self.file(f"floating{day}", f"DTSTART:{date}T140000", "DURATION:PT20M")
             yield self.file(f"empty{day}", f"DTSTART:{date}T150000Z", "SUMMARY:")
+            # What means something in the text of an array.
+            odd = ('{"a"\\,NULL}', "NULL", '\\\\"', "%s")[day % 4]
+            yield self.file(f"odd{day}", f"DTSTART:{date}T180000Z", f"SUMMARY:{odd}")
         yield self.timed("series", 3, "RRULE:FREQ=DAILY;COUNT=40", hour=16)
         yield self.timed("ever", 3, "RRULE:FREQ=WEEKLY", hour=17)
         yield self.file("yearly", f"DTSTART;VALUE=DATE:{self.day(9):%Y%m%d}", "RRULE:FREQ=WEEKLY")
