@@ -20,7 +20,8 @@ class WrongFields(UserError):
     """
 
     def __init__(self, fields):
-        super().__init__("\n".join(fields.values()))
+        # One sentence, for who has no form to show the others at.
+        super().__init__(next(iter(fields.values())))
         self.fields = fields
 
 

@@ -5,7 +5,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from .routes import MOST_BYTES, MOST_READ
 
-_WORDS = "name email phone note seats start tz user services from to plain change done once"
+_WORDS = "name email phone note seats start tz user services from to plain change done once clock"
 FIELDS = frozenset(_WORDS.split())
 LONGEST = 20_000  # characters of one field
 TICKS = "services"  # the one field that a form sends several times

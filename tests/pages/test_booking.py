@@ -59,15 +59,18 @@ def test_a_visitor_in_new_york_sees_new_york_times(offer, new_visitor):
     visitor.see(f"[data-day='{at(15).date()}']").click()
     there = at(15).astimezone(ZoneInfo("America/New_York"))
     button = visitor.time(at(15))
-    assert " ".join(button.inner_text().split()) == f"{there:%-I:%M %p}"
+    both = f"{there:%-I:%M %p} 3:00 PM Berlin"
+    assert " ".join(button.inner_text().split()) == both
     button.click()
     assert "New York (GMT" in visitor.text(".o_booking_chosen")
+    assert "3:00 PM – 3:30 PM, Berlin (GMT" in visitor.text(".o_booking_chosen")
     visitor.fill_in()
     visitor.confirm()
     visitor.page.wait_for_url("**/booking/*")
     page = visitor.text("main")
     assert f"{there:%-I:%M %p} – " in page
     assert "New York (GMT" in page
+    assert "3:00 PM – 3:30 PM, Berlin (GMT" in page
     assert offer.bookings()[0]["tz"] == "America/New_York"
 
 
@@ -77,7 +80,8 @@ def test_another_zone_can_be_chosen(offer, visitor):
     visitor.see(".o_booking_zone").select_option("Asia/Tokyo")
     there = at(10).astimezone(ZoneInfo("Asia/Tokyo"))
     visitor.see(f"[data-day='{there.date()}']").click()
-    assert " ".join(visitor.time(at(10)).inner_text().split()) == f"{there:%-I:%M %p}"
+    both = f"{there:%-I:%M %p} 10:00 AM Berlin"
+    assert " ".join(visitor.time(at(10)).inner_text().split()) == both
     assert visitor.text(".o_booking_offset") == "GMT+9"
 
 

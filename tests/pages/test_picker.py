@@ -1,6 +1,7 @@
 """What the picker shows."""
 
 from datetime import date, timedelta
+from urllib.parse import parse_qs, urlsplit
 
 from tests.main_job.host import at, day_after
 
@@ -94,11 +95,42 @@ def test_when_the_times_cannot_be_loaded_one_can_try_again(offer, visitor):
     visitor.see(".o_booking_time").first.wait_for()
 
 
-def test_the_server_is_asked_once_before_anything_is_tapped(offer, visitor):
+def test_the_month_after_is_fetched_before_anybody_turns_and_nothing_twice(new_offer, visitor):
+    offer = new_offer(horizon_days=200)
     asked = []
     visitor.page.on("request", lambda each: asked.append(each.url) if "/slots" in each.url else 0)
-    visitor.open(offer.path)
-    assert len(asked) == 1  # the page asks before its scripts do, and they take that answer
+    with visitor.page.expect_response(lambda answer: len(asked) > 1 and "/slots" in answer.url):
+        visitor.open(offer.path)
+        shown = visitor.text(".o_booking_month_name")
+    questions = [parse_qs(urlsplit(url).query) for url in asked]
+    ends = [[end.replace("Z", ".000Z") for end in each["to"]] for each in questions]
+    # The page asks the first one before its scripts do, and they take that answer.
+    assert [each["from"] for each in questions[1:]] == ends[:-1]
+    visitor.page.route("**/slots?*", lambda route: route.abort())
+    visitor.see(".o_booking_next").click()
+    visitor.see(".o_booking_day[data-day$='-28']").wait_for()
+    assert visitor.text(".o_booking_month_name") != shown
+    # What could not be asked ahead is told when somebody turns there, with another try in place.
+    visitor.see(".o_booking_next").click()
+    visitor.see(".o_booking_retry").wait_for()
+    visitor.page.unroute("**/slots?*")
+    visitor.see(".o_booking_retry").click()
+    visitor.see(".o_booking_day[data-day$='-28'][aria-pressed]").wait_for()
+
+
+def test_the_page_is_there_before_its_times(offer, visitor):
+    held = []
+    visitor.page.route("**/slots?*", lambda route: held.append(route))
+    visitor.page.goto(offer.path)
+    visitor.see(".o_booking_zone option").first.wait_for(state="attached")
+    assert visitor.text("h1") == "First visit"
+    assert visitor.see(".o_booking_waiting").first.is_visible()
+    assert visitor.see(".o_booking_day").count() == 0
+    for route in held:
+        route.continue_()
+    first = visitor.see(".o_booking_day").first
+    first.wait_for()
+    assert first.get_attribute("aria-pressed") == "true"
 
 
 def test_what_is_booked_is_not_offered_any_more(offer, visitor):

@@ -14,6 +14,7 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.http import request
 
+from ..shown.habits import habits, keep_clock
 from ..shown.moments import iso, known_zone
 from ..shown.refusals import refusal_values, wrong_values
 from .plain_choice import plain_values
@@ -127,6 +128,7 @@ def choice_values(choice: Choice, query, default_zone, refusal=None):
         "wait_url": f"{choice.page}/wait" if choice.has_waiting_list else "",
     }
     if query.get("plain"):
+        keep_clock()
         values["plain"] = plain_values(choice, query, zone)
     else:
         values["picker"] = _picker_values(choice)
@@ -175,6 +177,9 @@ def _picker_values(choice):
             if first < until
             else ""
         ),
+        "clock": habits().clock,
+        "week_start": habits().week_start,
+        "there": choice.booking_type.tz,
         "first": iso(first),
         "until": iso(until),
         "end": iso(end),

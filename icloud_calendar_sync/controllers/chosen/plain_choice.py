@@ -5,11 +5,15 @@ from datetime import timedelta
 from odoo.http import request
 from odoo.tools import groupby
 
+from ..shown.habits import habits
 from ..shown.moments import (
     all_zones,
+    city_of,
+    clock_change_words,
     day_start,
     day_words,
     from_iso,
+    is_same_time,
     iso,
     local_day,
     parse_day,
@@ -41,22 +45,34 @@ def plain_values(choice, query, zone):
         "later": stop < end or len(days) > PLAIN_DAYS,
         "later_url": choice.address(choice.page, plain=1, tz=zone, **{"from": later.isoformat()}),
         "zones": sorted(all_zones()),
+        "clock": habits().clock,
     }
 
 
 def _day_values(choice, day, slots, zone):
     return {
         "words": day_words(request.env, day),
+        "clock_change": clock_change_words(
+            request.env, from_iso(slots[0]["start"]), zone, choice.booking_type.tz
+        ),
         "times": [
             {
                 "start": slot["start"],
                 "words": time_words(request.env, from_iso(slot["start"]), zone),
                 "is_full": not slot["seats_left"],
+                "there": _there_words(choice, from_iso(slot["start"]), zone),
                 "seats": _seats_words(choice.booking_type, slot["seats_left"]),
             }
             for slot in slots
         ],
     }
+
+
+def _there_words(choice, start, zone):
+    there = choice.booking_type.tz
+    if is_same_time(start, zone, there):
+        return ""
+    return f"{time_words(request.env, start, there)} {city_of(there)}"
 
 
 def _seats_words(booking_type, seats_left):

@@ -19,7 +19,7 @@ def booking_values(booking, zone):
         "name": booking.type_id.name,
         "url": f"/booking/{booking.token}",
         "offer_url": f"/bookings/{booking.type_id.slug}" if booking.type_id.is_published else "",
-        **when_values(booking.start, stop, zone),
+        **when_values(booking.start, stop, zone, booking.type_id.tz),
         "location": booking.event_id.location or "",
         # A chain names its hosts service by service.
         "host": "" if booking.child_ids else booking._hosts_in_words(),
@@ -47,7 +47,7 @@ def waiting_values(waiting, zone):
         "url": f"/booking/waiting/{waiting.token}",
         "offer_url": f"/bookings/{waiting.type_id.slug}" if waiting.type_id.is_published else "",
         "booking_url": f"/booking/{waiting.booking_id.token}" if waiting.booking_id else "",
-        **(when_values(session.start, session.stop, zone) if session else {}),
+        **(when_values(session.start, session.stop, zone, waiting.type_id.tz) if session else {}),
         "location": session.location or "",
         "seats_number": waiting.seats,
         "seats": seats_words(waiting.seats),

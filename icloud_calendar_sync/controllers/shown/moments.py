@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ...models.planning.zones import all_zones, local_day, to_local
+from .habits import clock_of, habits
 
 
 def known_zone(*names: str | None) -> str:
@@ -47,11 +48,14 @@ def day_start(env, day: date, days_after: int, zone: str) -> datetime:
 
 def zone_words(zone: str, moment: datetime) -> str:
     """“New York (GMT−5)”: a zone as visitors know it, with its offset at a naive UTC time."""
-    city = zone.rpartition("/")[2].replace("_", " ")
+    return f"{city_of(zone)} ({_offset_words(moment, zone)})"
+
+
+def _offset_words(moment, zone):
     minutes = int(to_local(moment, zone).utcoffset() / timedelta(minutes=1))
     hours, rest = divmod(abs(minutes), 60)
     sign = "" if not minutes else "−" if minutes < 0 else "+"
-    return f"{city} (GMT{sign}{hours or ''}{f':{rest:02}' if rest else ''})"
+    return f"GMT{sign}{hours or ''}{f':{rest:02}' if rest else ''}"
 
 
 def day_words(env, day: date) -> str:
@@ -60,8 +64,58 @@ def day_words(env, day: date) -> str:
 
 
 def time_words(env, moment: datetime, zone: str) -> str:
-    """“2:30 PM”, or “14:30”, as the page's language has it."""
-    return dates.format_time(to_local(moment, zone).time(), "short", locale=_locale(env))
+    """“2:30 PM”, or “14:30”, as the visitor has it; “1:30 AM (GMT−4)” where that comes twice."""
+    locale, clock = _locale(env), habits().clock
+    local = to_local(moment, zone)
+    if clock_of(locale) == clock:
+        words = dates.format_time(local.time(), "short", locale=locale)
+    else:
+        skeleton = "Hm" if clock == "24" else "hm"
+        words = dates.format_skeleton(skeleton, local.replace(tzinfo=None), locale=locale)
+    return f"{words} ({_offset_words(moment, zone)})" if _comes_twice(local) else words
+
+
+def there_words(env, start: datetime, stop: datetime | None, zone: str, there: str) -> str:
+    """A span of naive UTC times on the host's clock, nothing where the visitor's shows the same.
+
+    “Wed, Nov 25, 3:00 AM – 3:30 AM, Berlin (GMT+1)”; the day only where it is another.
+    """
+    if is_same_time(start, zone, there):
+        return ""
+    is_same_day = local_day(start, zone) == local_day(start, there)
+    times = [(time_words if is_same_day else short_words)(env, start, there)]
+    times += [time_words(env, stop, there)] if stop else []
+    return f"{' – '.join(times)}, {zone_words(there, start)}"
+
+
+def is_same_time(moment: datetime, zone: str, there: str) -> bool:
+    """Whether the clocks of two zones show the same at a naive UTC time."""
+    return (
+        zone == there or to_local(moment, zone).utcoffset() == to_local(moment, there).utcoffset()
+    )
+
+
+def clock_change_words(env, moment: datetime, *zones: str) -> str:
+    """That the clocks change on this day, in these zones; nothing where they do not."""
+    cities = [city_of(zone) for zone in dict.fromkeys(zones) if _changes_on_day(moment, zone)]
+    if not cities:
+        return ""
+    return env._("The clocks change on this day: %s.", ", ".join(cities))
+
+
+def city_of(zone: str) -> str:
+    """“New York” of America/New_York."""
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def _changes_on_day(moment, zone):
+    midnight = to_local(moment, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight.utcoffset() != (midnight + timedelta(days=1)).utcoffset()
+
+
+def _comes_twice(local):
+    # What was computed from UTC is in no gap: its two readings differ only where it comes twice.
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def short_words(env, moment: datetime, zone: str) -> str:

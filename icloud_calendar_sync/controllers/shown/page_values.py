@@ -6,7 +6,15 @@ from odoo.tools import html2plaintext, is_html_empty
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 from ...guard.refusal import layout_values
-from .moments import day_words, duration_words, local_day, time_words, zone_words
+from .moments import (
+    clock_change_words,
+    day_words,
+    duration_words,
+    local_day,
+    there_words,
+    time_words,
+    zone_words,
+)
 
 MOST_HOSTS_NAMED = 3
 SUMMARY_LENGTH = 160
@@ -41,11 +49,16 @@ def offer_values(booking_type):
     }
 
 
-def when_values(start, stop, zone):
-    """A span of naive UTC times in words, in a zone that is named; `stop` may be unknown."""
+def when_values(start, stop, zone, there):
+    """A span of naive UTC times in words, in a zone that is named; `stop` may be unknown.
+
+    :param there: the zone of the host
+    """
     env = request.env
     times = [time_words(env, moment, zone) for moment in (start, stop) if moment]
     return {
+        "there": there_words(env, start, stop, zone, there),
+        "clock_change": clock_change_words(env, start, zone, there),
         "day": day_words(env, local_day(start, zone)),
         "times": " – ".join(times),
         "zone_words": zone_words(zone, start),

@@ -91,4 +91,4 @@ def _chosen_values(choice, start, zone):
     if not start:
         return {}
     stop = None if choice.minutes is None else start + timedelta(minutes=choice.minutes)
-    return {"start": iso(start), "chosen": when_values(start, stop, zone)}
+    return {"start": iso(start), "chosen": when_values(start, stop, zone, choice.booking_type.tz)}

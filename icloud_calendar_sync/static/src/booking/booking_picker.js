@@ -1,3 +1,4 @@
+import { cookie } from "@web/core/browser/cookie";
 import { registry } from "@web/core/registry";
 import { _t } from "@web/core/l10n/translation";
 import { pyToJsLocale } from "@web/core/l10n/utils";
@@ -9,6 +10,7 @@ import { Words } from "./words";
 import { browserZone, fillZones } from "./zones";
 
 const { DateTime } = luxon;
+const AHEAD = 300; // milliseconds: what is shown is drawn first
 
 /**
  * Choosing a time, for booking and for moving: a month, its free days, a day's free times, and
@@ -33,6 +35,8 @@ export class BookingPicker extends Interaction {
         },
         ".o_booking_times": { "t-on-click": this.onTimesClick },
         ".o_booking_zone": { "t-on-change": this.onZoneChange },
+        ".o_booking_clock": { "t-on-change": this.onClockChange },
+        ".o_booking_week": { "t-on-change": this.onWeekChange },
         ".o_booking_offset": { "t-out": () => this.words.offset(this.shownMoment()) },
         "input[name=tz]": { "t-att-value": () => this.words.zone },
         ".o_booking_hosts": { "t-on-change": this.onHostChange },
@@ -53,7 +57,9 @@ export class BookingPicker extends Interaction {
     setup() {
         this.times = new FreeTimes(this.el.dataset, () => this.showPatience());
         this.locale = pyToJsLocale(document.documentElement.lang.replace("-", "_"));
-        this.words = new Words(this.el.dataset.zone || browserZone(), this.locale);
+        const { zone, clock, weekStart, there } = this.el.dataset;
+        const habits = { clock, weekStart: Number(weekStart), there };
+        this.words = new Words(zone || browserZone(), this.locale, habits);
         this.month = null; // first day of the month that is shown
         this.days = new Map(); // ISO date → slots
         this.day = null; // ISO date
@@ -148,6 +154,15 @@ export class BookingPicker extends Interaction {
         } else {
             this.drawNoTimes(later);
         }
+        this.lookAhead(next);
+    }
+
+    /** Ask for the month after this one before anybody turns to it, and let nobody wait for that. */
+    lookAhead(next) {
+        const { times } = this;
+        const until = next.plus({ months: 1 }).toMillis();
+        // What fails here is asked again, and told, when somebody turns.
+        this.waitForTimeout(() => times.reach(until).catch(() => {}), AHEAD);
     }
 
     canTurn(months) {
@@ -164,9 +179,27 @@ export class BookingPicker extends Interaction {
     }
 
     async onZoneChange(ev) {
-        this.words = new Words(ev.target.value, this.locale);
+        this.words = this.words.with({ zone: ev.target.value });
         const month = this.month?.setZone(this.words.zone, { keepLocalTime: true });
         await (month ? this.load(() => this.showMonth(month, this.day)) : this.open());
+    }
+
+    /** 12 or 24 hours, kept for the pages that follow and for another day. */
+    onClockChange(ev) {
+        this.changeHabit("booking_clock", { clock: ev.target.value });
+    }
+
+    onWeekChange(ev) {
+        this.changeHabit("booking_week", { weekStart: Number(ev.target.value) });
+    }
+
+    changeHabit(name, habit) {
+        cookie.set(name, Object.values(habit)[0]);
+        this.words = this.words.with(habit);
+        if (this.day && !this.loading) {
+            this.drawCalendar();
+            this.drawTimes();
+        }
     }
 
     async onHostChange(ev) {
@@ -199,7 +232,8 @@ export class BookingPicker extends Interaction {
         const slots = this.days.get(this.day);
         this.announce(this.words.day(this.words.local(slots[0].start), slots));
         const { countsSeats } = this.el.dataset;
-        const values = { ...this.words.times(slots, this.slot), countsSeats };
+        const words = this.words.times(slots, this.slot);
+        const values = { ...words, countsSeats, isWide: countsSeats || words.isWide };
         this.draw(".o_booking_times", "BookingTimes", values);
     }
 
@@ -212,6 +246,9 @@ export class BookingPicker extends Interaction {
 
     /** Too many ask at once: what was asked is asked again. */
     showPatience() {
+        if (!this.loading) {
+            return; // it is asked ahead: nobody waits for it
+        }
         this.announce(_t("Many people are looking at these times just now. We show them in a moment."));
         this.draw(".o_booking_times", "BookingPatience", {});
     }
@@ -280,7 +317,9 @@ export class BookingPicker extends Interaction {
         this.drawTimes();
         this.offerSeats(slot);
         for (const [name, words] of Object.entries(this.words.chosen(slot))) {
-            this.find(`.o_booking_chosen_${name}`).textContent = words;
+            const line = this.find(`.o_booking_chosen_${name}`);
+            line.textContent = words;
+            line.hidden = !words;
         }
         this.find(".o_booking_chosen").hidden = false;
         this.find(".o_booking_actions").hidden = false;

@@ -1,14 +1,13 @@
-import { localization } from "@web/core/l10n/localization";
-
 /**
  * The weeks of a month as rows of seven; null where a cell belongs to another month. Weeks that
  * are over before `first` are left out: on a phone they only push the rest down.
  *
  * @param {luxon.DateTime} month first day of the month
  * @param {luxon.DateTime} first
+ * @param {number} weekStart 1 is Monday
  */
-export function weeksOf(month, first) {
-    const before = (month.weekday - localization.weekStart + 7) % 7;
+export function weeksOf(month, first, weekStart) {
+    const before = (month.weekday - weekStart + 7) % 7;
     const cells = Array(before).fill(null);
     for (let day = 0; day < month.daysInMonth; day++) {
         cells.push(month.plus({ days: day }));
@@ -22,9 +21,9 @@ export function weeksOf(month, first) {
     return weeks.filter((week) => week.some((day) => day && day.endOf("day") >= first));
 }
 
-/** The seven weekdays in the page's order, each {short, long}. */
-export function weekdaysOf(month) {
-    const first = month.plus({ days: (localization.weekStart - month.weekday + 7) % 7 });
+/** The seven weekdays in the visitor's order, each {short, long}. */
+export function weekdaysOf(month, weekStart) {
+    const first = month.plus({ days: (weekStart - month.weekday + 7) % 7 });
     return Array.from({ length: 7 }, (_, day) => {
         const weekday = first.plus({ days: day });
         return {

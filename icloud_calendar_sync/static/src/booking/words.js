@@ -4,6 +4,7 @@ import { cityOf, offsetOf } from "./zones";
 
 const { DateTime } = luxon;
 const LONG_DAY = { weekday: "long", day: "numeric", month: "long" };
+const SHORT_DAY = { weekday: "short", day: "numeric", month: "short" };
 const DAY = { day: "numeric", month: "long" };
 const TIME = { hour: "numeric", minute: "2-digit" };
 
@@ -11,14 +12,64 @@ const TIME = { hour: "numeric", minute: "2-digit" };
  * What the picker says and shows, in one zone and one language. Slots come from FreeTimes.
  */
 export class Words {
-    constructor(zone, locale) {
-        this.zone = zone;
-        this.locale = locale;
+    /**
+     * @param {string} zone
+     * @param {string} locale
+     * @param {Object} habits of the visitor
+     * @param {"12"|"24"} habits.clock
+     * @param {number} habits.weekStart 1 is Monday
+     * @param {string} habits.there the host's zone
+     */
+    constructor(zone, locale, habits) {
+        Object.assign(this, { zone, locale, habits });
+        // As the server does: what the language does by itself is not changed.
+        const { hour12 } = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions();
+        const hourCycle = habits.clock === "24" ? "h23" : "h12";
+        this.timeFormat = hour12 === (habits.clock === "12") ? TIME : { ...TIME, hourCycle };
+    }
+
+    /** The same with something else, as {zone} or {clock}. */
+    with({ zone = this.zone, ...habits }) {
+        return new Words(zone, this.locale, { ...this.habits, ...habits });
     }
 
     /** A moment (milliseconds) in this zone and language. */
     local(moment) {
         return DateTime.fromMillis(moment, { zone: this.zone, locale: this.locale });
+    }
+
+    /** “2:30 PM”; “1:30 AM (GMT−4)” where that comes twice. */
+    time(moment, zone = this.zone) {
+        const local = this.local(moment).setZone(zone);
+        const words = local.toLocaleString(this.timeFormat);
+        return local.getPossibleOffsets().length > 1 ? `${words} (${offsetOf(zone, moment)})` : words;
+    }
+
+    /** Whether the host's clock shows something else. */
+    isElsewhere(moment) {
+        return offsetOf(this.habits.there, moment) !== this.offset(moment);
+    }
+
+    /** “3:00 AM Berlin”, with the weekday where it is another; nothing where clocks agree. */
+    timeThere(moment) {
+        const { there } = this.habits;
+        if (!this.isElsewhere(moment)) {
+            return "";
+        }
+        const [here, local] = [this.local(moment), this.local(moment).setZone(there)];
+        const weekday = here.day === local.day ? "" : local.toLocaleString({ weekday: "short" }) + " ";
+        return `${weekday}${this.time(moment, there)} ${cityOf(there)}`;
+    }
+
+    /** That the clocks change on an ISO date, here or where the host is. */
+    clockChange(iso) {
+        const changes = (zone) => {
+            const midnight = DateTime.fromISO(iso, { zone });
+            return midnight.offset !== midnight.plus({ days: 1 }).offset;
+        };
+        const zones = [...new Set([this.zone, this.habits.there])].filter(changes);
+        const cities = zones.map(cityOf).join(", ");
+        return cities && _t("The clocks change on this day: %s.", cities);
     }
 
     offset(moment) {
@@ -33,10 +84,12 @@ export class Words {
     day(date, slots) {
         const day = date.toLocaleString(LONG_DAY);
         const count = slots.filter((slot) => !slot.isFull).length;
-        if (slots.length && !count) {
-            return _t("%(day)s, full, with a waiting list", { day });
-        }
-        return _t("%(day)s, free times: %(count)s", { day, count });
+        const words =
+            slots.length && !count
+                ? _t("%(day)s, full, with a waiting list", { day })
+                : _t("%(day)s, free times: %(count)s", { day, count });
+        const change = this.clockChange(date.toISODate());
+        return change ? `${words}. ${change}` : words;
     }
 
     /** “3 left”, nothing where that is not shown. */
@@ -68,11 +121,13 @@ export class Words {
                 label: this.day(date, slots),
                 isChosen: iso === chosen,
                 isToday: iso === today,
+                changesClocks: Boolean(this.clockChange(iso)),
             };
         };
-        const weeks = weeksOf(month, this.local(first));
+        const { weekStart } = this.habits;
+        const weeks = weeksOf(month, this.local(first), weekStart);
         return {
-            weekdays: weekdaysOf(month),
+            weekdays: weekdaysOf(month, weekStart),
             weeks: weeks.map((week) => week.map((date) => date && cell(date))),
         };
     }
@@ -88,7 +143,8 @@ export class Words {
             const start = this.local(slot.start);
             parts.find((part) => start.hour < part.until).times.push({
                 iso: slot.iso,
-                words: start.toLocaleString(TIME),
+                words: this.time(slot.start),
+                there: this.timeThere(slot.start),
                 seats: this.seats(slot),
                 isFull: slot.isFull,
                 isChosen: slot === chosen,
@@ -96,6 +152,8 @@ export class Words {
         }
         return {
             heading: this.local(slots[0].start).toLocaleString(LONG_DAY),
+            change: this.clockChange(this.local(slots[0].start).toISODate()),
+            isWide: slots.some((slot) => this.isElsewhere(slot.start)),
             parts: parts.filter((part) => part.times.length),
         };
     }
@@ -123,11 +181,25 @@ export class Words {
     /** A chosen slot, line by line. */
     chosen(slot) {
         const start = this.local(slot.start);
-        const stop = this.local(slot.stop);
         return {
             day: start.toLocaleString(DateTime.DATE_HUGE),
-            times: `${start.toLocaleString(TIME)} – ${stop.toLocaleString(TIME)}`,
+            times: `${this.time(slot.start)} – ${this.time(slot.stop)}`,
             zone: `${cityOf(this.zone)} (${this.offset(slot.start)})`,
+            there: this.chosenThere(slot),
+            change: this.clockChange(start.toISODate()),
         };
+    }
+
+    /** “Wed, Nov 25, 3:00 AM – 3:30 AM, Berlin (GMT+1)”: as the server has it. */
+    chosenThere({ start, stop }) {
+        const { there } = this.habits;
+        if (!this.isElsewhere(start)) {
+            return "";
+        }
+        const local = this.local(start).setZone(there);
+        const isSameDay = local.toISODate() === this.local(start).toISODate();
+        const day = isSameDay ? "" : `${local.toLocaleString(SHORT_DAY)}, `;
+        const times = `${this.time(start, there)} – ${this.time(stop, there)}`;
+        return `${day}${times}, ${cityOf(there)} (${offsetOf(there, start)})`;
     }
 }
