@@ -13,6 +13,10 @@ class TimeTaken(UserError):
         self.nearest = nearest
 
 
+class OtherTerms(UserError):
+    """The time is free, but not as the customer has seen it: by others, or for another price."""
+
+
 class WrongFields(UserError):
     """What was typed cannot be taken.
 

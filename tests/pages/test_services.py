@@ -166,6 +166,55 @@ def test_services_may_go_from_host_to_host(salon, visitor):
     assert "10:00 AM – 11:15 AM" in page
 
 
+def test_a_chain_says_who_does_what_for_how_much_before_it_is_confirmed(salon, new_visitor):
+    salon.staff(salon.wash, {salon.jonas_id: {}})
+    words = (
+        f"10:00 AM Wash – Jonas $ 9.00 10:15 AM Colour – {salon.host_name} $ 80.00 "
+        "1 h 15 min · $ 89.00"
+    )
+    visitor = new_visitor()
+    visitor.open(salon.times(salon.wash, salon.colour))
+    visitor.choose(at(10))
+    visitor.see(".o_booking_plan li").first.wait_for()
+    assert visitor.text(".o_booking_plan") == words
+    visitor = new_visitor(java_script_enabled=False)
+    visitor.page.goto(f"{salon.times(salon.wash, salon.colour)}&plain=1")
+    book_without_scripts(visitor)
+    assert visitor.text(".o_booking_refusal") == "Is this right? Then please confirm."
+    assert visitor.text(".o_booking_plan") == words
+    assert salon.bookings() == []
+    visitor.page.get_by_role("button", name="Confirm").click()
+    assert visitor.text("h1") == "You are booked"
+    assert sum(price for _name, _minutes, price, _host in salon.lines()) == 89
+
+
+def book_without_scripts(visitor):
+    visitor.see(f"label[for='{iso(at(10))}']").click()
+    visitor.page.fill("[name=name]", "Anna Berg")
+    visitor.page.fill("[name=email]", "anna@example.net")
+    visitor.page.get_by_role("button", name="Confirm").click()
+
+
+def test_what_is_booked_costs_what_was_seen(salon, visitor):
+    visitor.open(salon.times(salon.cut))
+    assert visitor.text(".o_booking_summary_total") == "from 30 min · from $ 40.00"
+    visitor.choose(at(10))
+    visitor.see(".o_booking_plan li").wait_for()
+    assert visitor.text(".o_booking_summary_total") == "30 min · $ 40.00"
+    visitor.fill_in()
+    # Only Jonas is free now, and he takes more.
+    salon.make_busy(at(10), at(11))
+    visitor.confirm()
+    visitor.see(".o_booking_refusal").wait_for()
+    assert "This has changed meanwhile." in visitor.text(".o_booking_refusal")
+    assert visitor.text(".o_booking_plan") == "10:00 AM Cut – Jonas $ 50.00 45 min · $ 50.00"
+    assert "10:00 AM – 10:45 AM" in visitor.text(".o_booking_chosen")
+    assert salon.bookings() == []
+    visitor.confirm()
+    visitor.page.wait_for_url("**/booking/*")
+    assert salon.lines() == [("Cut", 45, 50, salon.jonas_id)]
+
+
 def test_what_was_chosen_stays_when_the_time_was_just_taken(salon, visitor):
     visitor.open(salon.times(salon.colour))
     visitor.choose(at(10))

@@ -39,6 +39,8 @@ class Choice:
     is_offer: bool = True
     query: Mapping[str, Any] = field(default_factory=dict)  # what else stands in the address
     hosts: Sequence[Mapping[str, Any]] = ()
+    plan: Callable[[datetime], list] = lambda _start: []  # [Line] of services at a start
+    plan_url: str = ""
 
     @property
     def has_waiting_list(self) -> bool:
@@ -85,6 +87,8 @@ def offer_choice(selection: Selection) -> Choice:
         minutes=selection.minutes,
         query=selection.query,
         hosts=selection.host_values(),
+        plan=selection.plan,
+        plan_url=f"{page}/plan" if selection.services else "",
     )
 
 
@@ -121,6 +125,7 @@ def choice_values(choice: Choice, query, default_zone, refusal=None):
         # A zone that was chosen once stays; else the browser knows best where it is.
         "keep_zone": not choice.is_offer or query.get("tz") == zone,
         "once": _form_token(query),
+        "plan_url": choice.plan_url,
         "is_refused": bool(refusal),
         "nearest": [],
         "most_seats": choice.most_seats,

@@ -106,6 +106,23 @@ class Selection:
             service_ids=self.services.ids or None,
         )
 
+    def plan(self, start):
+        """Who would do which service at a start (naive UTC), as `icloud.booking.type._plan`."""
+        if not self.services:
+            return []
+        return self.booking_type._plan(
+            start, user_id=self.host.user_id.id or None, service_ids=self.services.ids
+        )
+
+    @property
+    def is_plain_to_see(self):
+        """Whether price, time and host are the same whenever it is booked."""
+        found = terms(self.services, self.doers)
+        is_same = (
+            found.least_minutes == found.most_minutes and found.least_price == found.most_price
+        )
+        return is_same and (len(self.services) < 2 or len(self.doers) == 1)
+
     def host_values(self):
         """What the choice of a host shows, anybody first; empty when there is no choice."""
         if not self.hosts:

@@ -6,7 +6,7 @@ from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
 
-from ...exceptions import OwnersAlone, WrongFields
+from ...exceptions import OtherTerms, OwnersAlone, WrongFields
 from ...guard import gate, person
 from ...guard.fields import ticks
 from ...guard.routes import public_route
@@ -151,14 +151,28 @@ def _written(booking_type, take):
 
 def _book(booking_type, form):
     is_menu = booking_type.kind == "service"
+    if is_menu and form.get("plain") and not form.get("seen"):
+        _show_terms(booking_type, form)
     wanted = {
         "start": chosen_start(form),
         "user_id": parse_number(form.get("user")) if booking_type.choose_host else None,
         "service_ids": chosen_services(form) if is_menu else None,
+        "agreed": form.get("seen") if is_menu else None,
         **_details(booking_type, form),
     }
     with gate.mails_to(_mailbox(booking_type, wanted)):
         return booking_type.book(**wanted)
+
+
+def _show_terms(booking_type, form):
+    """Without scripts nobody has seen yet what this time comes to, where that depends on it.
+
+    :raise OtherTerms: it is shown before it is booked
+    """
+    selection = Selection(booking_type, {"services": "", **form})
+    if selection.services and not selection.is_plain_to_see:
+        _mailbox(booking_type, _details(booking_type, form))
+        raise OtherTerms(request.env._("Is this right? Then please confirm."))
 
 
 def _wait(booking_type, form):

@@ -8,6 +8,7 @@ from ...guard.routes import public_route
 from ..chosen.selection import parse_number, parse_numbers, shown_seats
 from ..lookup import find_offer, find_open_booking
 from ..shown.moments import day_start, known_zone, parse_day
+from ..shown.plan import plan_values
 from .private_pages import private_route
 
 _JSON = {"answers": "json", "methods": ["GET"], "multilang": False, "readonly": True}
@@ -37,6 +38,30 @@ class BookingSlots(http.Controller):
             ),
             booking_type,
         )
+
+    # Whoever has no resource of their own yet gets one: this route writes.
+    @public_route("/bookings/<string:slug>/plan", "times", **{**_JSON, "readonly": False})
+    def plan(self, slug, **question):
+        """Who does which services at `start`, when, for how much: `plan_values`, or 404.
+
+        `services` (ids, by commas) and `user` as for the times, `tz` for the hours.
+        """
+        booking_type = find_offer(slug)
+        if not booking_type:
+            return _answer({"error": request.env._("This page is not available.")}, 404)
+        try:
+            lines = booking_type._plan(
+                question.get("start"),
+                user_id=parse_number(question.get("user")),
+                service_ids=parse_numbers(question.get("services")),
+            )
+        except UserError as error:
+            return _answer({"error": str(error)}, 400)
+        zone = known_zone(question.get("tz"), booking_type.tz)
+        found = plan_values(lines, zone)
+        if not found:
+            return _answer({"error": request.env._("Sorry, this time was just taken.")}, 404)
+        return _answer(found)
 
     @private_route("/booking/<string:token>/slots", "times", **_JSON)
     def booking_slots(self, token, **question):

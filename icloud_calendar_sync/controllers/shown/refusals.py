@@ -7,6 +7,7 @@ from odoo.http import request
 from ...exceptions import TimeTaken, TooOften, WrongFields
 from .moments import iso, short_words, zone_words
 from .page_values import when_values
+from .plan import plan_values
 
 # The form has one answer, and calls it so.
 _FIELDS = {"answers": "note"}
@@ -91,4 +92,8 @@ def _chosen_values(choice, start, zone):
     if not start:
         return {}
     stop = None if choice.minutes is None else start + timedelta(minutes=choice.minutes)
-    return {"start": iso(start), "chosen": when_values(start, stop, zone, choice.booking_type.tz)}
+    plan = plan_values(choice.plan(start), zone)
+    chosen = when_values(start, stop, zone, choice.booking_type.tz)
+    # How long it takes may depend on who does it.
+    times = {"times": plan["times"]} if plan else {}
+    return {"start": iso(start), "chosen": {**chosen, **times}, "plan": plan}

@@ -78,7 +78,16 @@ class ICloudBookingType(models.Model):
             for offer in offers
         ]
 
-    def book(self, start, customer, user_id=None, service_ids=None, seats=1, answers=None):
+    def book(
+        self,
+        start,
+        customer,
+        user_id=None,
+        service_ids=None,
+        seats=1,
+        answers=None,
+        agreed=None,
+    ):
         """Book one time for one customer.
 
         :param start: Odoo's UTC string or ISO 8601 with an offset
@@ -87,16 +96,28 @@ class ICloudBookingType(models.Model):
         :param service_ids: services of a menu, in the order in which they are done
         :param seats: of a class
         :param answers: {question: answer}, both text
+        :param agreed: only as the customer has seen it: `seen` of the lines of `_plan`
         :return: the booking
         :raise UserError: what is wrong, with the nearest free starts where it makes sense
         """
         booking_type = self._asked()
-        choice = booking_type._choice(user_id, service_ids)
+        choice = booking_type._choice(user_id, service_ids)._replace(agreed=agreed or None)
         booking_type._check_seats(seats)
         moment = booking_type._moment(start)
         details = self.env["icloud.booking"]._clean_customer(customer, answers)
         planner = booking_type.env["icloud.booking.planner"]
         return planner._book(booking_type, moment, choice, details, seats).with_env(self.env)
+
+    def _plan(self, start, user_id=None, service_ids=None):
+        """Who would do which service, when, for how much: [Line], empty when it is not free.
+
+        :param start: as in `book`
+        :raise UserError: one sentence
+        """
+        booking_type = self._asked()
+        choice = booking_type._choice(user_id, service_ids)
+        planner = booking_type.env["icloud.booking.planner"]
+        return planner._plan(booking_type, booking_type._moment(start), choice)
 
     def join_waiting_list(self, start, customer, seats=1, answers=None):
         """Wait for seats in a session that is full.

@@ -7,9 +7,10 @@ from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 from psycopg2.errors import SerializationFailure
 
-from ...exceptions import LostRace, TimeTaken
+from ...exceptions import LostRace, OtherTerms, TimeTaken
 from ...scheduling.intervals import merge
 from ...scheduling.plans import Part
+from .agreed import Line, seen
 from .minutes import from_minutes
 
 _SHORT = "EEE d MMM, HH:mm"
@@ -108,13 +109,43 @@ class ICloudBookingPlanner(models.AbstractModel):
         if standing := self._standing(search, start):
             return self._join(booking_type, standing, choice, details, seats)
         self._check_seats(booking_type, seats)
+        is_free = False
         for way in self._ways(booking_type, search, start):
+            is_free = True
+            if choice.agreed and choice.agreed != seen(self._terms(booking_type, way, choice)):
+                continue
             try:
                 with self.env.cr.savepoint():
                     return self._take(booking_type, way, choice, details, seats)
             except Lost:
+                is_free = False
                 self._look_again(booking_type, start)
+        if is_free:
+            raise OtherTerms(self.env._("This has changed meanwhile. Please look once more."))
         raise self._taken(booking_type, start, choice)
+
+    @api.model
+    def _plan(self, booking_type, start, choice):
+        """How services would be done at exactly this start (naive UTC), were they booked now.
+
+        :return: [Line] in order, empty when the start is not free
+        """
+        search = self._search_at(booking_type, start, choice)
+        way = next(self._ways(booking_type, search, start), None)
+        return self._terms(booking_type, way, choice) if way else []
+
+    def _terms(self, booking_type, way, choice):
+        """[Line] of a way, in order."""
+        lines = []
+        for part, service_ids in zip(way.parts, self._services_of(way.parts, choice), strict=True):
+            user = self.env["res.users"].browse(part.hosts[0])
+            host = booking_type.host_ids.filtered(lambda each, user=user: each.user_id == user)
+            begin = from_minutes(part.start)
+            for service in self.env["icloud.booking.service"].browse(service_ids):
+                minutes = service._duration_by(host)
+                lines.append(Line(service, user, begin, minutes, service._price_by(host)))
+                begin += timedelta(minutes=minutes)
+        return lines
 
     def _check_seats(self, booking_type, seats):
         """:raise UserError: no new session has that many"""

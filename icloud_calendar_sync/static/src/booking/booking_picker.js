@@ -207,11 +207,8 @@ export class BookingPicker extends Interaction {
         this.times = this.times.of({ user: value });
         this.find("input[name=user]").value = value;
         this.find(".o_booking_chosen_host").textContent = value ? dataset.words : "";
-        // Beside the picker stands what was chosen before the time.
-        const total = document.querySelector(".o_booking_summary_total");
-        if (total) {
-            total.textContent = dataset.total;
-        }
+        this.total = dataset.total;
+        this.showTotal(this.total);
         const query = this.times.query.replaceAll("%2C", ","); // as the server writes it
         history.replaceState(history.state, "", `?${query}`);
         await (this.month ? this.load(() => this.showMonth(this.month, this.day)) : this.open());
@@ -307,7 +304,7 @@ export class BookingPicker extends Interaction {
             return this.load(() => this.showMonth(this.words.local(slot.start)));
         }
         if (slot && !this.loading) {
-            this.choose(slot);
+            return this.choose(slot);
         }
     }
 
@@ -330,6 +327,39 @@ export class BookingPicker extends Interaction {
         this.find(".o_booking_not")?.remove();
         history.pushState({ ...history.state, bookingDetails: true }, "");
         this.show(true);
+        return this.showPlan(slot);
+    }
+
+    /** Who does which services at this time, and for how much: what is confirmed is what is seen. */
+    async showPlan(slot) {
+        const { planUrl } = this.el.dataset;
+        if (!planUrl) {
+            return;
+        }
+        this.find(".o_booking_plan").replaceChildren();
+        const question = new URLSearchParams(this.times.query);
+        question.set("start", slot.iso);
+        question.set("tz", this.words.zone);
+        let plan = null;
+        try {
+            plan = await this.waitFor(this.times.ask(`${planUrl}?${question}`));
+        } catch (error) {
+            console.warn(error); // the server looks again when it is confirmed
+        }
+        if (plan && this.slot === slot && this.isAsking) {
+            this.draw(".o_booking_plan", "BookingPlan", plan);
+            this.find(".o_booking_chosen_times").textContent = plan.times;
+            this.showTotal(plan.total);
+        }
+    }
+
+    /** Beside the picker stands what was chosen before the time: “from $ 40.00”. */
+    showTotal(words) {
+        const total = document.querySelector(".o_booking_summary_total");
+        if (total) {
+            this.total ??= total.textContent;
+            total.textContent = words ?? this.total;
+        }
     }
 
     /** Not more seats than are left, and no question where there is one answer. */
@@ -350,6 +380,7 @@ export class BookingPicker extends Interaction {
     /** Show the form, or the times; keyboards and screen readers go on at its heading. */
     show(isAsking) {
         this.isAsking = isAsking;
+        this.showTotal();
         this.updateContent();
         this.find(isAsking ? ".o_booking_details h2" : ".o_booking_choose h2").focus({
             preventScroll: true,
