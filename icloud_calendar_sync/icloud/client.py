@@ -31,8 +31,6 @@ from urllib3.exceptions import HTTPError
 from urllib3.util import Timeout
 
 from ..sentence import _
-from . import body as answer_body
-from .connections import shared
 from .errors import (
     BadAnswer,
     Forbidden,
@@ -43,7 +41,6 @@ from .errors import (
     TimedOut,
     TokenInvalid,
 )
-from .failures import ConnectionReset, from_network, from_status
 from .multistatus import (
     Multistatus,
     Response,
@@ -53,6 +50,9 @@ from .multistatus import (
     require_good,
 )
 from .urls import Url, canonical_path, trusted
+from .wire import body as answer_body
+from .wire.connections import shared
+from .wire.failures import ConnectionReset, from_network, from_status
 
 _logger = logging.getLogger(__name__)
 

@@ -16,11 +16,11 @@ from .errors import (
     TooLarge,
     Unavailable,
 )
-from .failures import ConnectionReset, from_status
 from .members import in_folder
 from .multistatus import Response, canonical_etag
 from .parser import CALDAV, DAV
 from .urls import canonical_path
+from .wire.failures import ConnectionReset, from_status
 
 MAX_BATCH = 50
 # Six halvings find one bad resource among fifty.

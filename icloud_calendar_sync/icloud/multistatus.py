@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from ..sentence import _
 from . import parser
 from .errors import BadAnswer, UntrustedHost, UnusableUrl
-from .failures import from_status
 from .parser import Property
 from .urls import Url, trusted
+from .wire.failures import from_status
 
 CALENDARSERVER = "{http://calendarserver.org/ns/}"
 

@@ -24,7 +24,7 @@ from ..icloud.errors import (
     Unreachable,
     UntrustedHost,
 )
-from ..icloud.failures import ConnectionReset
+from ..icloud.wire.failures import ConnectionReset
 from ..sentence import _
 
 _Answer = TypeVar("_Answer")

@@ -10,11 +10,11 @@ from ipaddress import ip_address
 import pytest
 
 from icloud_calendar_sync.icloud import client as client_module
-from icloud_calendar_sync.icloud import wallclock
 from icloud_calendar_sync.icloud.client import Client
 from icloud_calendar_sync.icloud.errors import (
     Unreachable,
 )
+from icloud_calendar_sync.icloud.wire import wallclock
 
 
 def test_nobody_listening_is_unreachable(scripted):

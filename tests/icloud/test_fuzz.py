@@ -10,9 +10,9 @@ from icloud_calendar_sync.icloud import discovery
 from icloud_calendar_sync.icloud.contents import fetch
 from icloud_calendar_sync.icloud.discovery import discover, list_calendars
 from icloud_calendar_sync.icloud.errors import ICloudError
-from icloud_calendar_sync.icloud.failures import from_status
 from icloud_calendar_sync.icloud.multistatus import parse
 from icloud_calendar_sync.icloud.urls import MAX_HREF_LENGTH, trusted
+from icloud_calendar_sync.icloud.wire.failures import from_status
 from icloud_calendar_sync.sentence import Sentence
 from tests.icloud.comparing import changes_since
 from tests.icloud.conftest import Scripted

@@ -8,7 +8,6 @@ import threading
 
 import pytest
 
-from icloud_calendar_sync.icloud import wallclock
 from icloud_calendar_sync.icloud.client import Client
 from icloud_calendar_sync.icloud.errors import (
     BadAnswer,
@@ -17,6 +16,7 @@ from icloud_calendar_sync.icloud.errors import (
     Unavailable,
     Unreachable,
 )
+from icloud_calendar_sync.icloud.wire import wallclock
 
 DATA = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndata"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from urllib3 import HTTPResponse
 from urllib3.exceptions import HTTPError
 
-from ..sentence import _
-from .errors import BadAnswer, TooLarge
+from ...sentence import _
+from ..errors import BadAnswer, TooLarge
 from .failures import from_broken_body
 
 # As much as comes at once: after each piece the thread has to wait until others let it go on.

@@ -8,8 +8,8 @@ from http.client import HTTPException
 
 from urllib3.exceptions import InvalidHeader, ReadTimeoutError
 
-from ..sentence import _
-from .errors import (
+from ...sentence import _
+from ..errors import (
     BadAnswer,
     Forbidden,
     ICloudError,

@@ -6,6 +6,7 @@ own: one that gets no answer ends by itself later, and nobody waits for it.
 
 import socket
 from contextlib import suppress
+from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from threading import Thread
 
@@ -16,8 +17,8 @@ def addresses(host: str, port: int, seconds: float) -> list[tuple]:
     :raise OSError: nobody knows the host
     :raise TimeoutError: no answer in time
     """
-    with suppress(socket.gaierror):  # It is a name.
-        return _found(host, port, socket.AI_NUMERICHOST)
+    if _is_number(host):
+        return _found(host, port)
     answers: SimpleQueue = SimpleQueue()
     Thread(target=_look_up, args=(host, port, answers), daemon=True).start()
     try:
@@ -36,5 +37,12 @@ def _look_up(host: str, port: int, answers: SimpleQueue) -> None:
         answers.put(error)
 
 
-def _found(host: str, port: int, flags: int = 0) -> list[tuple]:
-    return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags)
+def _found(host: str, port: int) -> list[tuple]:
+    return socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+
+
+def _is_number(host: str) -> bool:
+    with suppress(ValueError):
+        ip_address(host)
+        return True
+    return False

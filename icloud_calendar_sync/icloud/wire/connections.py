@@ -12,7 +12,7 @@ from urllib3 import PoolManager
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
-from .urls import Url
+from ..urls import Url
 from .wallclock import POOL_CLASSES
 
 # iCloud's partitions, and how many idle connections to one of them are kept.
