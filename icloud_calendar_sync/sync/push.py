@@ -328,12 +328,9 @@ class Run:
 
     def _delete(self, order: Order, there: dict[str, Resource], sent: list[_Deleted]) -> None:
         try:
-            found = there.get(order.href) or self._get(order, order.href)
+            found = there.get(order.href) or self._version(order, order.href)
         except NotFound:
             found = None
-        except (BadAnswer, Refused):
-            # It cannot be read. Whatever it is, it stands where nothing shall be.
-            found = Resource(order.href, "", b"")
         if found:
             self._delete_version(order, found)
         else:
@@ -347,7 +344,7 @@ class Run:
             self._remove(replace(there, etag="") if blind else there)
 
         try:
-            self._on_version(order, found, delete)
+            self._on_version(order, found, delete, self._version)
         except NotFound:
             return  # Gone between two requests, as wished: it is looked for in any case.
 
@@ -372,7 +369,7 @@ class Run:
                 yield from self._alone(order, self._confirmed, places[order.key], before)
 
     def _delete_there(self, order: Order, place: str) -> None:
-        self._delete_version(order, self._get(order, place))
+        self._delete_version(order, self._version(order, place))
 
     def _confirmed(self, order: Order, place: Place, before: Standing | None) -> Result:
         if isinstance(place, ICloudError):
@@ -408,12 +405,27 @@ class Run:
             raise BadAnswer(_("What iCloud gave out for this event is no calendar entry."))
         return found
 
-    def _on_version(self, order: Order, there: Resource, act: Callable) -> str | None:
+    def _version(self, order: Order, href: str) -> Resource:
+        """As `_get`; what cannot be read, without data: whatever it is, nothing shall stand there.
+
+        :raise NotFound: no request finds it
+        """
+        try:
+            return self._get(order, href)
+        except (BadAnswer, Refused):
+            return self._calendars.version(href)
+
+    def _on_version(
+        self, order: Order, there: Resource, act: Callable, look: Callable | None = None
+    ) -> str | None:
         """Act on the very version that was read (RFC 9110 section 13.1.1).
 
         Once more if it changed in between. A server that refuses the condition although nobody
         changed anything (weak ETags, or some that change by themselves) is asked without it.
+
+        :param look: reads it anew; `_get` unless told
         """
+        look = look or self._get
         try:
             return act(there)
         except Refused as error:
@@ -421,12 +433,12 @@ class Run:
                 raise
             again = there
         except PreconditionFailed:
-            again = self._get(order, there.href)
+            again = look(order, there.href)
             if again.etag != there.etag:
                 try:
                     return act(again)
                 except PreconditionFailed:
-                    there, again = again, self._get(order, again.href)
+                    there, again = again, look(order, again.href)
             if _standing(order, again) != _standing(order, there):
                 raise
         return act(again, blind=True)

@@ -8,6 +8,7 @@ from ..icloud.errors import ICloudError, NotFound, Unauthorized, Unavailable
 from ..icloud.members import in_folder
 from ..icloud.multistatus import Response, canonical_etag
 from ..icloud.parser import CALDAV, DAV
+from ..sentence import _
 from .home import Home
 from .orders import Order, folder, name
 
@@ -67,22 +68,39 @@ class Calendars:
         """Where these stand by the listings of all calendars they may be in, by key."""
         return self._listed({order.key: (order.href, *order.elsewhere) for order in orders})
 
+    def version(self, href: str) -> Resource:
+        """What cannot be read, as its calendar lists it: with its version and without data.
+
+        :raise NotFound: it is not listed
+        :raise ICloudError: nobody can tell
+        """
+        listing = self._listing(folder(href))
+        if isinstance(listing, ICloudError):
+            raise listing
+        if name(href) not in listing:
+            raise NotFound(_("The server does not have this any more."), status=404)
+        return Resource(href, listing[name(href)], b"")
+
     def _listed(self, hrefs: dict[int, tuple[str, ...]]) -> dict[int, Place]:
         folders = {folder(href): None for those in hrefs.values() for href in those}
         listings = {calendar: self._listing(calendar) for calendar in folders}
         return {key: _place(those, listings) for key, those in hrefs.items()}
 
-    def _listing(self, calendar: str) -> frozenset[str] | ICloudError:
-        """The names of a calendar's members, or why they are not known."""
+    def _listing(self, calendar: str) -> dict[str, str] | ICloudError:
+        """The names of a calendar's members with their ETags, or why they are not known."""
         try:
             answer = self._home.do(
                 lambda: self._client.members(calendar, (_ETAG,)), is_repeatable=True
             )
         except NotFound:
-            return frozenset()  # Where no calendar is, nothing stands.
+            return {}  # Where no calendar is, nothing stands.
         except ICloudError as error:
             return error
-        return frozenset(name(each.href) for each in answer.responses if each.status not in _GONE)
+        return {
+            name(each.href): canonical_etag(each.text(_ETAG))
+            for each in answer.responses
+            if each.status not in _GONE
+        }
 
     def _responses(self, hrefs: Iterable[str]) -> dict[str, Response]:
         """What is said of each of these, whatever else is said, and however it is called there."""
@@ -109,7 +127,7 @@ class Calendars:
         return found
 
 
-def _place(hrefs: Iterable[str], listings: dict[str, frozenset[str] | ICloudError]) -> Place:
+def _place(hrefs: Iterable[str], listings: dict[str, dict[str, str] | ICloudError]) -> Place:
     unknown = None
     for href in hrefs:
         listing = listings[folder(href)]

@@ -328,6 +328,29 @@ def test_a_single_404_ends_nothing(cloud, client, placed, status, methods):
     assert not events(cloud)
 
 
+@pytest.mark.parametrize("fault", ["nonsense", "refused"])
+def test_what_cannot_be_read_is_deleted_by_the_version_that_is_listed(cloud, client, placed, fault):
+    gone = placed(1)
+    options = {"status": 400} if fault == "refused" else {}
+    cloud.set_fault(fault, methods=["GET", "REPORT"], **options)
+    outcomes(client, gone)
+    cloud.clear_faults()
+    assert not events(cloud)
+    (delete,) = asked(cloud, "DELETE")
+    assert delete["headers"]["If-Match"]
+
+
+def test_nothing_is_deleted_unseen_because_of_a_page(cloud, client, placed):
+    gone = placed(1)
+    cloud.set_fault("nonsense", methods=["GET", "REPORT", "PROPFIND"])
+    found, _run = outcomes(client, gone)
+    assert isinstance(found[0], BadAnswer)
+    assert len(events(cloud)) == 1
+    assert not asked(cloud, "DELETE")
+    cloud.clear_faults()
+    assert outcomes(client, gone)[0] == {0: None}
+
+
 def test_what_is_listed_and_cannot_be_had_is_deleted_all_the_same(cloud, client, placed):
     gone = placed(1)
     cloud.set_fault("poison_member", path=gone[0].href)
