@@ -194,6 +194,12 @@ class ICloudEvent(models.Model):
         self.env["icloud.due"]._note(self)
         self._wake_push(self.account_id)
 
+    def _look_again(self):
+        """Something may have been done to them on the phone: the push reads what stands there."""
+        if self:
+            self.outcome_id.write({"pushed_revision": 0, "next_try": False})
+            self._wake_push(self.account_id)
+
     def _found_at(self, href):
         """Dragged to another calendar on the phone: it is followed there."""
         self.ensure_one()

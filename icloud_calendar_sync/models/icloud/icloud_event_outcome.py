@@ -45,6 +45,11 @@ class ICloudEventOutcome(models.Model):
         self.ensure_one()
         return bool(self.attempts or self.pushed_at or self.etag)
 
+    def _is_leased(self):
+        """Whether a worker is at it, or died at it a moment ago."""
+        self.ensure_one()
+        return bool(self.leased_until) and self.leased_until > fields.Datetime.now()
+
     def _holds(self, fingerprint):
         """Whether iCloud has just that, as far as is known."""
         self.ensure_one()

@@ -7,4 +7,5 @@ from . import icloud_import
 from . import claiming
 from . import knowing
 from . import settling
+from . import dragged
 from . import calendars

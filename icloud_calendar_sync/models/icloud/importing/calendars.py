@@ -20,3 +20,6 @@ class ICloudCalendar(models.Model):
         help="Which of our readers has read all of it; a newer one does again."
     )
     zone = fields.Char(help="The host's zone when all of it was read.")
+    copies_token = fields.Char(
+        help="What the listing showed when the copies in a calendar that is not read were last due."
+    )

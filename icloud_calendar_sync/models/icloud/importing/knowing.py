@@ -34,9 +34,10 @@ class Job:
     `calendars`: id → row, of all that are known; `watched`: those that are read, the ones that
     fail last. `compared` are ids of calendars of which nothing is believed, `whole` of those of
     which all that is due is read in this look. `is_first`: the account was never read as a whole;
-    `is_in_doubt`: the listing is to confirm what an earlier one said. `refused`: calendar id →
-    sentences about what could not be stored; `failed`: what stopped a calendar; `gets_on`: the next
-    look has less to read; `has_news`: it is not idle.
+    `is_in_doubt`: the listing is to confirm what an earlier one said; `is_asked`: its owner wants
+    everything compared. `refused`: calendar id → sentences about what could not be stored;
+    `failed`: what stopped a calendar; `gets_on`: the next look has less to read; `has_news`: it is
+    not idle.
     """
 
     account: Any
@@ -50,6 +51,7 @@ class Job:
     fresh: dict[int, set[str]]
     is_first: bool
     is_in_doubt: bool
+    is_asked: bool = False
     ours: frozenset[str] | None = None
     kept: dict[int, int] = field(default_factory=dict)
     whole: set[int] = field(default_factory=set)
@@ -125,6 +127,7 @@ class ICloudImport(models.AbstractModel):
                     fresh=fresh,
                     is_first=not account.last_import,
                     is_in_doubt=account.primary_trouble == "seen",
+                    is_asked=account.id in claimed.compared,
                 )
             )
         return jobs
@@ -139,12 +142,14 @@ class ICloudImport(models.AbstractModel):
                    calendar.last_comparison, calendar.read_by, calendar.zone, calendar.unread,
                    COALESCE(calendar.times_forgotten, 0) AS times_forgotten,
                    (calendar.check_conflicts IS TRUE
-                    OR calendar.id = account.primary_calendar_id) AS is_read
+                    OR calendar.id = account.primary_calendar_id) AS is_read,
+                   calendar.copies_token, %s AS holds_dragged
               FROM icloud_calendar calendar
               JOIN icloud_account account ON account.id = calendar.account_id
              WHERE calendar.account_id = ANY(%s)
              ORDER BY COALESCE(calendar.failures, 0), calendar.sequence, calendar.id
             """,
+            self._holds_dragged(),
             accounts.ids,
         )
         self.env.cr.execute(query)

@@ -34,8 +34,9 @@ class ICloudImport(models.AbstractModel):
         job.listing = listing
         if job.account._is_connected_anew(job.secret):
             return False
+        is_written = self._look_after_dragged(job)
         if job.home_url == listing.home_url and self._is_as_listed(job, listing.calendars):
-            return False
+            return is_written
         account = job.account
         if account.home_url != listing.home_url:
             account.home_url = listing.home_url
