@@ -97,10 +97,18 @@ class TestIdle(ICloudCase):
     def test_a_clock_that_was_wrong_starves_nobody(self):
         account = self.hosts(1)
         self.env["icloud.wish"].search([]).unlink()
-        account.next_import = fields.Datetime.add(fields.Datetime.now(), hours=1)
-        self.assertIsNone(self.claimed(account))
-        account.next_import = fields.Datetime.add(fields.Datetime.now(), hours=3)
-        self.assertEqual(self.claimed(account), account)
+        # Failures so far, minutes ahead: a clock that went back by an hour stops nothing for one.
+        for failures, minutes, is_due in (
+            (0, 5, False),
+            (0, 55, True),
+            (1, 5, False),
+            (2, 55, True),
+            (9, 60, False),
+            (9, 120, True),
+        ):
+            ahead = fields.Datetime.add(fields.Datetime.now(), minutes=minutes)
+            account.write({"failures": failures, "next_import": ahead})
+            self.assertEqual(bool(self.claimed(account)), is_due, (failures, minutes))
 
     def test_a_comparison_that_lies_ahead_was_none(self):
         account = self.hosts(1)

@@ -85,11 +85,19 @@ class ICloudImport(models.AbstractModel):
             (asked, SQL("%s DESC", wished)),
             (SQL("account.next_import IS NULL"), SQL("account.id DESC")),
             (
-                # Further ahead than it is ever put: the clock was wrong.
+                # Further ahead than it is ever put after so many failures: the clock was wrong.
                 SQL(
-                    "(account.next_import <= %s OR account.next_import > %s)",
-                    now + EARLY,
-                    now + LONGEST_PAUSE + IMPORT_EVERY,
+                    """
+                    (account.next_import <= %(early)s
+                     -- The first of these is for the index.
+                     OR account.next_import > %(early)s + %(every)s
+                        AND account.next_import > %(early)s
+                            + LEAST(%(every)s * 2 ^ LEAST(COALESCE(account.failures, 0), 20),
+                                    %(longest)s))
+                    """,
+                    early=now + EARLY,
+                    every=IMPORT_EVERY,
+                    longest=LONGEST_PAUSE,
                 ),
                 SQL("account.next_import"),
             ),
