@@ -365,6 +365,19 @@ def test_a_write_may_be_seen_late(cloud, call, where):
     assert (listed[home][f"{DAV}sync-token"].text == before) is (where == "listing")
 
 
+def test_a_write_may_be_unseen_for_long_beside_what_stood_there_before(cloud, call):
+    home = call.path("home/")
+    call.put("home/one.ics", event())
+    cloud.set_fault("late_writes", seconds=None)
+    call.put("home/two.ics", event(uid="two"))
+    assert "one.ics" in call.sync(home).text
+    assert "two.ics" not in call.sync(home).text
+    assert call("GET", call.path("home/one.ics")).status_code == 200
+    assert call("GET", call.path("home/two.ics")).status_code == 404
+    cloud.clear_faults()
+    assert "two.ics" in call.sync(home).text
+
+
 def test_a_calendar_may_be_missing_from_a_listing(cloud, call):
     cloud.set_fault("unlisted", path=call.path("home/"), times=1)
     assert call.path("home/") not in responses(call.propfind(call.path(""), depth="1"))

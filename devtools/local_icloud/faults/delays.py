@@ -18,6 +18,8 @@ LISTING, QUERY, MULTIGET = "listing", "query", "multiget"
 class LateWrites(Fault):
     """What is written can be seen after `seconds`; until then not `where` one looks.
 
+    With None what is written from now on is not seen before the fault is lifted.
+
     That is the "listing" (tokens, syncs, members of a calendar), the "query" or the "multiget"
     (and GET); all of them unless told. What was changed is listed late; what is new is not found.
     """
@@ -25,16 +27,16 @@ class LateWrites(Fault):
     name = "late_writes"
     methods = ("PROPFIND", "REPORT", "GET")
 
-    def __init__(self, *, seconds: float = 5.0, where: str = "", **common) -> None:
+    def __init__(self, *, seconds: float | None = 5.0, where: str = "", **common) -> None:
         super().__init__(**common)
-        self._seconds = seconds
+        self._seconds, self._begun = seconds, time.time()
         self._where = (where,) if where else (LISTING, QUERY, MULTIGET)
 
     def matches(self, request: Request) -> bool:
         return _looks_at(request) in self._where
 
     def after(self, request: Request, answer: Answer) -> Answer:
-        seen = time.time() - self._seconds
+        seen = self._begun if self._seconds is None else time.time() - self._seconds
         looks_at = _looks_at(request)
         if request.method == "GET":
             return empty(404) if self._is_new(request.path, seen) else answer

@@ -206,7 +206,7 @@ class Late(Trouble):
     """Writes are seen a moment later (once), or not before it is lifted."""
 
     def begin(self, cell: Cell, flavour: str) -> None:
-        seconds = 20 if flavour == ONCE else 10**6
+        seconds = 20 if flavour == ONCE else None
         cell.cloud.set_fault(self.fault, account=cell.email, seconds=seconds, **self.options)
 
 
