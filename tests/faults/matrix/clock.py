@@ -21,11 +21,13 @@ class Clock:
         """Move on, or back."""
         self._time.move_to(datetime.now(UTC) + span)
 
-    def go_wrong(self, span: timedelta) -> None:
-        """Until it goes right again; the second of two calls does nothing."""
-        if not self._wrong_by:
-            self._wrong_by = span
-            self.move(span)
+    def go_wrong(self, span: timedelta) -> bool:
+        """Until it goes right again; the second of two calls does nothing, and says so."""
+        if self._wrong_by:
+            return False
+        self._wrong_by = span
+        self.move(span)
+        return True
 
     def go_right(self) -> None:
         """Also where it is right."""

@@ -79,7 +79,9 @@ class OtherTime(Trouble):
 
     def begin(self, cell: Cell, flavour: str) -> None:
         # One clock for all cells that share it.
-        cell.world.clock.go_wrong(timedelta(**self.options))
+        if cell.world.clock.go_wrong(timedelta(**self.options)):
+            # An hour later everything was read too long ago, and is not offered before it is read.
+            cell.work()
 
     def end(self, cell: Cell) -> bool:
         cell.world.clock.go_right()
