@@ -50,6 +50,22 @@ def test_a_time_that_was_just_taken(offer, visitor):
     assert "10:30 AM – 11:00 AM" in visitor.text("main")
 
 
+def test_form_and_refusal_stand_right_after_the_times(offer, visitor):
+    visitor.page.goto(f"{offer.path}?plain=1")
+    days = visitor.see(".o_booking_plain_days").bounding_box()
+    name = visitor.see("[name=name]").bounding_box()
+    assert name["y"] - (days["y"] + days["height"]) < 200
+    assert days["height"] < 844 / 2
+    visitor.see(f"label[for='{iso(at(10))}']").click()
+    visitor.page.fill("[name=name]", "Anna Berg")
+    visitor.page.fill("[name=email]", "anna@example.net")
+    offer.book(at(10))
+    visitor.page.get_by_role("button", name="Confirm").click()
+    refusal = visitor.see(".o_booking_refusal").bounding_box()
+    name = visitor.see("[name=name]").bounding_box()
+    assert 0 < name["y"] - refusal["y"] < 200
+
+
 def test_another_zone_and_later_days(offer, visitor):
     visitor.page.goto(f"{offer.path}?plain=1")
     visitor.see("select[name=tz]").select_option("America/New_York")
