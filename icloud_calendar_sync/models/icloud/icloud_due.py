@@ -12,8 +12,8 @@ _IS_HELD = SQL(
 class ICloudDue(models.Model):
     """A copy that may have to be sent: whoever looks for what is due looks at these alone.
 
-    Whether it is due its own row and its outcome say, which are two, so that no index can. Whoever
-    makes a copy due only inserts such a row, and the push worker only deletes those whose copies
+    Whether it is due its own row and its outcome say, which are two, so that no index can. Writing
+    either of them only inserts such a row, and the push worker only deletes those whose copies
     iCloud holds as they are wished; so neither waits for the other.
     """
 
@@ -24,9 +24,12 @@ class ICloudDue(models.Model):
     copy_id = fields.Many2one("icloud.event", required=True, ondelete="cascade", index=True)
 
     @api.model
-    def _note(self, copies):
-        """These may be due."""
-        self.create([{"copy_id": copy.id} for copy in copies])
+    def _note(self, rows):
+        """Those of these remote events that are due."""
+        due = rows.filtered(
+            lambda row: row.origin == "odoo" and row.revision != row.pushed_revision
+        )
+        self.create([{"copy_id": copy.id} for copy in due])
 
     @api.model
     def _note_begun(self, outcomes):

@@ -64,6 +64,20 @@ class ICloudEvent(models.Model):
 
     # -- hooks ---------------------------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        """With a mark of what is due."""
+        created = super().create(vals_list)
+        self.env["icloud.due"]._note(created)
+        return created
+
+    def write(self, values):
+        """With a mark of what is due by it."""
+        done = super().write(values)
+        if "revision" in values:
+            self.env["icloud.due"]._note(self)
+        return done
+
     @api.model
     def _collect_sessions(self, session_ids):
         """Remember sessions whose copies may have to change; worked out once, before commit."""
@@ -106,7 +120,6 @@ class ICloudEvent(models.Model):
         (copies - unwanted)._want("present")
         unwanted._want("absent")
         created = self.create(missing)
-        self.env["icloud.due"]._note(created)
         if copies or created:
             self._wake_push(copies.account_id | created.account_id)
 
@@ -118,7 +131,6 @@ class ICloudEvent(models.Model):
                 minutes = sum(stop - start for start, stop in copy.unstored)
                 values["unstored"] = wanted == "present" and copy._travel_spans(minutes)
             copy.write(values)
-        self.env["icloud.due"]._note(self)
 
     @api.model
     def _copy_values(self, session, calendar):
@@ -191,7 +203,6 @@ class ICloudEvent(models.Model):
         What we sent stays known, so that the push can tell what was changed.
         """
         self.outcome_id.write({"etag": etag, "pushed_revision": 0, "next_try": False})
-        self.env["icloud.due"]._note(self)
         self._wake_push(self.account_id)
 
     def _look_again(self):

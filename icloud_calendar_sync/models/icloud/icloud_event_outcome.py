@@ -40,6 +40,13 @@ class ICloudEventOutcome(models.Model):
     # A notice is about one account, and hardly ever is there any.
     _put_back_idx = models.Index("(id) WHERE put_back IS NOT NULL")
 
+    def write(self, values):
+        """With a mark of what is due by it."""
+        done = super().write(values)
+        if "pushed_revision" in values:
+            self.env["icloud.due"]._note(self.remote_event_ids)
+        return done
+
     def _is_tried(self):
         """Whether iCloud may have it."""
         self.ensure_one()

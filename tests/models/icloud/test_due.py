@@ -91,6 +91,18 @@ class TestDue(ICloudCase):
         self.assertEqual(self.marks(), 0)
         self.assertIn(b"Saved meanwhile", self.in_icloud(self.mara)[0])
 
+    def test_whatever_makes_a_copy_due_marks_it(self):
+        copy = self.book(10, user_id=self.mara.id).event_id.sudo().icloud_event_ids
+        self.push()
+        for row, values in (
+            (copy.outcome_id, {"pushed_revision": 0}),
+            (copy, {"revision": copy.revision + 1}),
+        ):
+            row.write(values)
+            self.assertEqual(self.worker._count_due(), 1)
+            self.push()
+            self.assertEqual(self.marks(), 0)
+
     def test_what_was_changed_past_odoo_is_found_within_a_day(self):
         self.book(10, user_id=self.mara.id)
         self.push()
