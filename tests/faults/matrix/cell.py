@@ -97,7 +97,8 @@ class Cell:
     def put_series(self, title: str, hour: float) -> None:
         """An event of three days in a row, the second of which was moved by an hour."""
         hour_long = timedelta(hours=1)
-        starts = [self.at(hour) + timedelta(days=number) for number in range(3)]
+        # Written in UTC: so is its rule, and a change of clocks moves it on the clock.
+        starts = [self.at(hour).astimezone(UTC) + timedelta(days=number) for number in range(3)]
         moved = starts[1] + hour_long
         fields = {"uid": f"OWN-{next(_numbers)}", "summary": title}
         master = {"start": starts[0], "stop": starts[0] + hour_long, "rrule": "FREQ=DAILY;COUNT=3"}
