@@ -44,8 +44,8 @@ class NotCounted(Exception):
 class OwnersAlone(UserError):
     """Why not, for nobody but the owner of the e-mail address and for staff.
 
-    `record` has the address, and `template` the e-mail that tells its owner; nothing where the
-    record cannot be seen yet, because somebody else is about to store it.
+    `record` has the address, and `template` names the e-mail that tells its owner; nothing where
+    the record cannot be seen yet, because somebody else is about to store it.
     """
 
     def __init__(self, message, template, record):

@@ -66,6 +66,7 @@ def leave_nothing(env) -> None:
     """Delete what we made in other models, and all rows of ours. Copies in iCloud stay there."""
     env["icloud.event"].search([])._forget()
     _delete_attachments(env)
+    _delete_todos(env)
     _make_events_plain(env)
     _delete_own_resources(env)
     _keep_users(env)
@@ -93,6 +94,14 @@ def _delete_attachments(env) -> None:
     # What was already deleted with its message is no error.
     env["ir.attachment"].browse(ids).exists().unlink()
     env["mail.message"].search([("model", "=like", "icloud.%")]).unlink()
+
+
+def _delete_todos(env) -> None:
+    """Those about a mail template are about no record that would take them along."""
+    names = [("module", "=", MODULE), ("model", "=", "mail.activity.type")]
+    kinds = env["ir.model.data"].search(names).mapped("res_id")
+    todos = env["mail.activity"].with_context(active_test=False)
+    todos.search([("activity_type_id", "in", kinds)]).unlink()
 
 
 def _make_events_plain(env) -> None:

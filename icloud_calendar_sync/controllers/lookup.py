@@ -43,6 +43,13 @@ def find_waiting(token):
     return _find_by_token("icloud.booking.waiting", token)
 
 
+def find_decision(token):
+    """(booking, user) behind a host's link to decide, or two empty recordsets."""
+    # sudo: strangers may read neither; the booking comes with the rights of the host whose link
+    # it is.
+    return request.env["icloud.booking"].sudo()._behind_decision(token)
+
+
 def _find_by_token(model, token):
     # sudo: whoever holds the unguessable token is the customer.
     records = request.env[model].sudo()
@@ -52,8 +59,13 @@ def _find_by_token(model, token):
 
 
 def find_open_booking(token):
-    """The booking behind a customer's link, as long as the customer may change it."""
+    """The booking behind a customer's link, as long as it is still to come."""
     return find_booking(token).filtered(is_open)
+
+
+def find_changeable(token):
+    """The booking behind a customer's link, as long as the customer may move or cancel it."""
+    return find_open_booking(token).filtered(may_change)
 
 
 def is_open(booking):
@@ -62,6 +74,11 @@ def is_open(booking):
     if booking.state == "pending" and booking.hold_until and booking.hold_until <= now:
         return False
     return booking.holds_time and booking.start > now
+
+
+def may_change(booking):
+    """Whether the customer may move or cancel it; a seat that was only offered, always."""
+    return is_held(booking) or (is_open(booking) and booking._may_be_changed())
 
 
 def is_held(booking):

@@ -6,7 +6,7 @@ from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from .routes import MOST_BYTES, MOST_READ
 
 _TYPED = "name email phone note seats start tz user services"
-FIELDS = frozenset(f"{_TYPED} from to plain change done once clock seen".split())
+FIELDS = frozenset(f"{_TYPED} from to plain change done once clock seen decision".split())
 LONGEST = 20_000  # characters of one field
 TICKS = "services"  # the one field that a form sends several times
 

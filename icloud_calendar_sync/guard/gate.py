@@ -107,6 +107,9 @@ def _behind_link(token):
             # sudo: whoever holds the unguessable token is the customer.
             if found := request.env[model].sudo().search([("token", "=", token)], limit=1):
                 return found.type_id
+        # sudo: as above; a host's link is signed.
+        if found := request.env["icloud.booking"].sudo()._behind_decision(token)[0]:
+            return found.sudo().type_id
     if not getattr(request, "booking_counted", False):
         _count(wishes)
     return None

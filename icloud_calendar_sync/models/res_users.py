@@ -20,6 +20,12 @@ OWN = [
 
 PRIMARY = "icloud_primary_calendar_id"
 CHOSEN = [PRIMARY, "icloud_conflict_calendar_ids"]
+MAILS = [
+    "booking_mail_requested",
+    "booking_mail_confirmed",
+    "booking_mail_moved",
+    "booking_mail_cancelled",
+]
 
 
 class ResUsers(models.Model):
@@ -60,17 +66,24 @@ class ResUsers(models.Model):
         domain="[('user_id', '=', id)]",
         help="Events in these calendars block booking times. The primary calendar always does.",
     )
+    # What a host hears of by mail.
+    booking_mail_requested = fields.Boolean("Bookings that wait for my word", default=True)
+    booking_mail_confirmed = fields.Boolean("New bookings", default=True)
+    booking_mail_moved = fields.Boolean("Moved bookings", default=True)
+    booking_mail_cancelled = fields.Boolean(
+        "Cancelled bookings", default=True, help="Also those that another host takes over."
+    )
     booking_resource_id = fields.Many2one(
         "resource.resource", "Resource of bookings", copy=False, groups=fields.NO_ACCESS
     )
 
     @property
     def SELF_READABLE_FIELDS(self):
-        return super().SELF_READABLE_FIELDS + OWN
+        return super().SELF_READABLE_FIELDS + OWN + MAILS
 
     @property
     def SELF_WRITEABLE_FIELDS(self):
-        return super().SELF_WRITEABLE_FIELDS + CHOSEN
+        return super().SELF_WRITEABLE_FIELDS + CHOSEN + MAILS
 
     def write(self, vals):
         for command in vals.get("icloud_conflict_calendar_ids") or ():

@@ -8,7 +8,14 @@ from odoo.http import request
 
 from ...guard import gate, person
 from ..chosen.choice import choice_values, chosen_start, move_choice
-from ..lookup import find_booking, find_offered, find_open_booking, is_held, is_open
+from ..lookup import (
+    find_booking,
+    find_changeable,
+    find_offered,
+    find_open_booking,
+    is_held,
+    is_open,
+)
 from ..shown.booking_values import booking_values
 from ..shown.moments import known_zone
 from ..shown.page_values import page_values
@@ -56,7 +63,7 @@ class BookingPages(http.Controller):
     @private_route("/booking/<string:token>/move", "page", methods=["GET"])
     def choose_other_time(self, token, **query):
         """The picker, once more."""
-        booking = find_open_booking(token)
+        booking = find_changeable(token)
         if not booking or is_held(booking):
             return _to_booking(token)
         return _move_page(booking, query)
@@ -64,7 +71,7 @@ class BookingPages(http.Controller):
     @private_route("/booking/<string:token>/move", "move", methods=["POST"])
     def move(self, token, **form):
         """Take another time, or say why not; then the booking stays where it is."""
-        booking = find_open_booking(token)
+        booking = find_changeable(token)
         if not booking or is_held(booking):
             return _to_booking(token)
         try:
@@ -82,13 +89,13 @@ class BookingPages(http.Controller):
     @private_route("/booking/<string:token>/cancel", "page", methods=["GET"])
     def ask_to_cancel(self, token, **_query):
         """A question first."""
-        booking = find_open_booking(token)
+        booking = find_changeable(token)
         return private_page("page_cancel", _values(booking)) if booking else _to_booking(token)
 
     @private_route("/booking/<string:token>/cancel", "change", methods=["POST"])
     def cancel(self, token, **_form):
         """Cancel, or decline the seat that was kept; it is free for others at once."""
-        booking = find_open_booking(token)
+        booking = find_changeable(token)
         if not booking:
             return _to_booking(token)
         if is_held(booking):

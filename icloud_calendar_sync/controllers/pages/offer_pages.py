@@ -139,9 +139,8 @@ def _is_as_typed(made, details):
 
 def _tell_owner(refusal):
     # sudo: the mail goes to the address it is about, and the visitor learns nothing.
-    template = request.env.ref(refusal.template).sudo()
-    for record in refusal.record:
-        template.send_mail(record.id)
+    for record in refusal.record.sudo():
+        record._send_mail(refusal.template, record.email)
 
 
 def _written(booking_type, take):

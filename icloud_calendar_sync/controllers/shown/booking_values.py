@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.http import request
 from odoo.tools.misc import format_amount
 
-from ..lookup import is_held, is_open, was_offered
+from ..lookup import is_held, is_open, may_change, was_offered
 from .moments import duration_words, time_words, until_words
 from .page_values import seats_words, when_values
 
@@ -21,6 +21,11 @@ def booking_values(booking, zone):
         "offer_url": f"/bookings/{booking.type_id.slug}" if booking.type_id.is_published else "",
         **when_values(booking.start, stop, zone, booking.type_id.tz),
         "location": booking.event_id.location or "",
+        "map_url": booking._map_url(),
+        "bring": booking.type_id.bring or "",
+        "calendars": booking._calendar_links(),
+        "may_change": may_change(booking),
+        "deadline": booking._deadline_in_words(),
         # A chain names its hosts service by service.
         "host": "" if booking.child_ids else booking._hosts_in_words(),
         "is_chain": bool(booking.child_ids),

@@ -7,7 +7,14 @@ from babel import dates
 from odoo.exceptions import UserError
 from odoo.tools.misc import babel_locale_parse, get_lang
 
-from ...models.planning.zones import all_zones, local_day, to_local
+from ...models.planning.zones import (
+    all_zones,
+    city_of,
+    local_day,
+    offset_words,
+    to_local,
+    zone_words,
+)
 from .habits import clock_of, habits
 
 
@@ -46,18 +53,6 @@ def day_start(env, day: date, days_after: int, zone: str) -> datetime:
         raise UserError(env._("%s is too far away.", day)) from None
 
 
-def zone_words(zone: str, moment: datetime) -> str:
-    """“New York (GMT−5)”: a zone as visitors know it, with its offset at a naive UTC time."""
-    return f"{city_of(zone)} ({_offset_words(moment, zone)})"
-
-
-def _offset_words(moment, zone):
-    minutes = int(to_local(moment, zone).utcoffset() / timedelta(minutes=1))
-    hours, rest = divmod(abs(minutes), 60)
-    sign = "" if not minutes else "−" if minutes < 0 else "+"
-    return f"GMT{sign}{hours or ''}{f':{rest:02}' if rest else ''}"
-
-
 def day_words(env, day: date) -> str:
     """“Tuesday, November 24, 2026” in the page's language."""
     return dates.format_date(day, "full", locale=_locale(env))
@@ -72,7 +67,7 @@ def time_words(env, moment: datetime, zone: str) -> str:
     else:
         skeleton = "Hm" if clock == "24" else "hm"
         words = dates.format_skeleton(skeleton, local.replace(tzinfo=None), locale=locale)
-    return f"{words} ({_offset_words(moment, zone)})" if _comes_twice(local) else words
+    return f"{words} ({offset_words(moment, zone)})" if _comes_twice(local) else words
 
 
 def there_words(env, start: datetime, stop: datetime | None, zone: str, there: str) -> str:
@@ -101,11 +96,6 @@ def clock_change_words(env, moment: datetime, *zones: str) -> str:
     if not cities:
         return ""
     return env._("The clocks change on this day: %s.", ", ".join(cities))
-
-
-def city_of(zone: str) -> str:
-    """“New York” of America/New_York."""
-    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def _changes_on_day(moment, zone):

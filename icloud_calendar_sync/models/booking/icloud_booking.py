@@ -131,7 +131,7 @@ class ICloudBooking(models.Model):
         waiting = self.env["icloud.booking.waiting"].search([("booking_id", "in", offers.ids)])
         gone._release()
         waiting._tell_ended()
-        (gone - offers)._write_to_customer("icloud_calendar_sync.mail_booking_cancelled")
+        (gone - offers)._tell("cancelled")
 
     # -- making --------------------------------------------------------------------------------
 
@@ -142,15 +142,19 @@ class ICloudBooking(models.Model):
         :param values: columns, those of `_clean_customer` among them
         """
         booking_type = session.booking_type_id
+        contact = self.env["res.partner"].browse(values.get("partner_id"))
+        contact = contact or self._contact(booking_type, values)
         return self.create(
             {
                 "state": "pending" if booking_type.needs_approval else "confirmed",
+                # Staff who book have their own language, customers that of the page.
+                "lang": contact.lang if self.env.user._is_internal() else self.env.lang,
                 **values,
                 "type_id": booking_type.id,
                 "event_id": session.id,
                 "user_id": user.id,
                 "seats": seats,
-                "partner_id": values.get("partner_id") or self._contact(booking_type, values).id,
+                "partner_id": contact.id,
             }
         )
 
@@ -195,16 +199,15 @@ class ICloudBooking(models.Model):
         self._close()
 
     def _welcome(self):
-        """Tell the customer, and the host where a word of theirs is needed."""
+        """Tell the customer and the hosts, who may have to say a word."""
         for booking in self:
             if booking.state == "pending":
-                booking._write_to_customer("icloud_calendar_sync.mail_booking_requested")
                 booking._ask_host()
-            else:
-                booking._write_to_customer("icloud_calendar_sync.mail_booking_confirmed")
+            booking._tell("requested" if booking.state == "pending" else "confirmed")
 
     def _ask_host(self):
-        self.activity_schedule(
+        # Quietly: the host gets a mail of ours, by which it can be decided.
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
             "mail.mail_activity_data_todo",
             user_id=self.user_id.id,
             summary=self.env._("Confirm or decline this booking"),

@@ -21,7 +21,7 @@ class ICloudBooking(models.Model):
                 )
             booking._parts().write({"state": "confirmed", "hold_until": False})
             booking._done_asking()
-            booking._write_to_customer("icloud_calendar_sync.mail_booking_confirmed")
+            booking._tell("confirmed")
         return True
 
     def action_decline(self):
@@ -29,7 +29,7 @@ class ICloudBooking(models.Model):
         for booking in self._judged_by_host():
             booking._release()
             booking._done_asking()
-            booking._write_to_customer("icloud_calendar_sync.mail_booking_declined")
+            booking._tell("declined")
         return True
 
     def action_attended(self):
@@ -149,8 +149,8 @@ class ICloudBooking(models.Model):
         # A seat that was only offered never stood in the customer's calendar.
         offers = self.filtered("hold_until")
         self._release()
-        for bookings, with_file in ((self - offers, True), (offers, False)):
-            bookings._write_to_customer("icloud_calendar_sync.mail_booking_cancelled", with_file)
+        (self - offers)._tell("cancelled")
+        offers._write_to_customer("cancelled", with_file=False)
 
     def _release(self):
         for booking in self:
@@ -196,7 +196,11 @@ class ICloudBooking(models.Model):
             raise UserError(self.env._("Please take the seat first."))
         if moment == self.start:
             return
+        former, hosts = self.start, self._all_hosts()
         self.env["icloud.booking.planner"]._move(self, moment)
+        self.former_start = former
+        self._write_to_hosts("handed_over", hosts - self._all_hosts())
+        self._tell_guests()
         if self.state == "confirmed" and self.type_id.needs_approval and not self._may_decide():
             # Another time is another question to the host.
             self._parts().write({"state": "pending"})
@@ -205,15 +209,31 @@ class ICloudBooking(models.Model):
             self._tell_moved()
 
     def _tell_moved(self):
-        """Tell customers their new time."""
+        """Tell customers and hosts the new time."""
         for booking in self.filtered(lambda each: not each.hold_until):
-            template = "requested" if booking.state == "pending" else "moved"
-            booking._write_to_customer(f"icloud_calendar_sync.mail_booking_{template}")
+            booking._tell("requested" if booking.state == "pending" else "moved")
+
+    def _tell_guests(self):
+        """Tell whom a host has invited to the session that a customer has moved it.
+
+        As Odoo tells them when a host does, with Odoo's own template.
+        """
+        template = self.env.ref(
+            "calendar.calendar_template_meeting_changedate", raise_if_not_found=False
+        )
+        if not template or self.type_id.kind == "class":  # A class stays where it is.
+            return
+        for session in self._parts().event_id:
+            attending = session.attendee_ids.grouped("partner_id")
+            hosts = session._hosts().partner_id
+            guests = self.env["calendar.attendee"].union(
+                *(attendee for partner, attendee in attending.items() if partner not in hosts)
+            )
+            self._unless_broken(template.name, guests._notify_attendees, template)
 
     def _tell_given(self):
-        """Tell customers who does it now."""
-        confirmed = self.filtered(lambda booking: booking.state == "confirmed")
-        confirmed._write_to_customer("icloud_calendar_sync.mail_booking_confirmed")
+        """Tell customers who does it now, and that host."""
+        self.filtered(lambda booking: booking.state == "confirmed")._tell("confirmed")
 
     def _moved_to(self, former, users, start, stop):
         """The reservations stand already; the session and the booking follow them.

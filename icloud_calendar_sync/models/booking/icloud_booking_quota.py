@@ -88,7 +88,7 @@ class ICloudBookingQuota(models.Model):
             most=booking_type.customer_max,
         )
         booking = self.env["icloud.booking"]._next_of(booking_type, email)
-        return OwnersAlone(words, "icloud_calendar_sync.mail_booking_enough", booking)
+        return OwnersAlone(words, "mail_booking_enough", booking)
 
     @api.model
     def _take_of_customer(self, booking):

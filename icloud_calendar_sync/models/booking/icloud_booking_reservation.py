@@ -116,17 +116,22 @@ class ICloudBookingReservation(models.Model):
                 reservations._follow_session(session, host_changed="user_id" in vals)
 
     def _follow_session(self, session, host_changed):
-        bookings = session.booking_ids.filtered("holds_time")
+        bookings, left = session.booking_ids.filtered("holds_time"), self.env["res.users"]
         handed_over = host_changed and session.user_id not in self._users()
         moved = not self._is_at(session)
+        # What is reserved begins with the buffer.
+        was_at = min(self.mapped("start")) + (session.start - session._padded()[0])
         if handed_over or not self._fits(session):
             former = self._users()
             users = self.env["icloud.booking.planner"]._follow(session)
             if handed_over:
                 session._as_planned()._attended_by(former, users)
+                left = former - users
         if host_changed:
             bookings._given_to(session.user_id)
+        bookings._root()._write_to_hosts("handed_over", left)
         if moved:
+            bookings.former_start = was_at
             bookings._root()._tell_moved()
         elif handed_over:
             bookings._root()._tell_given()

@@ -33,7 +33,6 @@ class ICloudBookingWaiting(models.Model):
         "calendar.event", "Session", readonly=True, ondelete="set null", index="btree_not_null"
     )
     start = fields.Datetime(related="event_id.start")
-    lang = fields.Char("Customer's language", readonly=True, default=lambda self: self.env.lang)
     seats = fields.Integer(required=True, default=1, readonly=True)
     state = fields.Selection(
         [
@@ -118,11 +117,10 @@ class ICloudBookingWaiting(models.Model):
             place = [("event_id", "=", session.id), ("email", "=", details["email"])]
             raise OwnersAlone(
                 self.env._("This e-mail address is already on the waiting list."),
-                "icloud_calendar_sync.mail_waiting_listed",
+                "mail_waiting_listed",
                 self.search([*place, ("state", "in", OPEN)], limit=1),
             ) from None
-        # Queued: no customer waits for a mail server.
-        self.env.ref("icloud_calendar_sync.mail_waiting_listed").send_mail(entry.id)
+        entry._send_mail("mail_waiting_listed", entry.email)
         # A seat may have got free since this transaction looked.
         self._wake()
         return entry
@@ -222,9 +220,8 @@ class ICloudBookingWaiting(models.Model):
         line.event_id._release_if_deserted()
 
     def _tell_ended(self):
-        template = self.env.ref("icloud_calendar_sync.mail_waiting_ended")
         for entry in self:
-            template.send_mail(entry.id)
+            entry._send_mail("mail_waiting_ended", entry.email)
 
     def _offer(self, entry):
         """Hold the seats for a time, and tell the customer; nothing when they are gone again."""
@@ -239,5 +236,24 @@ class ICloudBookingWaiting(models.Model):
         if not booking:
             return
         entry.booking_id = booking
-        self.env.ref("icloud_calendar_sync.mail_booking_held").send_mail(booking.id)
+        booking._write_to_customer("held", with_file=False)
         self._wake(at=until)
+
+    # -- without a template --------------------------------------------------------------------
+
+    def _reader_lang(self):
+        return self.lang
+
+    def _sender(self):
+        return self.event_id.user_id.email_formatted or super()._sender()
+
+    def _plain_words(self, template_name):
+        start = self.event_id.start
+        is_over = template_name == "mail_waiting_ended"
+        offer = self.type_id.name
+        news = (
+            self.env._("No seat got free: %s", offer)
+            if is_over
+            else self.env._("You are on the waiting list: %s", offer)
+        )
+        return news, [self._moment_in_words(start) if start else offer], self.customer_url

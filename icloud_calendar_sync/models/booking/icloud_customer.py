@@ -2,9 +2,10 @@ import secrets
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date, format_time
 
 from ...exceptions import WrongFields
-from ..planning.zones import all_zones
+from ..planning.zones import all_zones, local_day, zone_words
 from . import typed
 from .phone import can_be_called
 
@@ -22,6 +23,7 @@ class ICloudCustomer(models.AbstractModel):
 
     _name = "icloud.customer"
     _description = "Customer with a link"
+    _inherit = ["icloud.mailing"]
     _rec_name = "customer_name"
     # Where the page of the link is, before the token.
     _customer_path = None
@@ -31,6 +33,7 @@ class ICloudCustomer(models.AbstractModel):
     phone = fields.Char(readonly=True)
     answers = fields.Json(readonly=True)
     tz = fields.Char("Customer's zone", readonly=True)
+    lang = fields.Char("Customer's language", readonly=True, default=lambda self: self.env.lang)
     token = fields.Char(
         required=True, readonly=True, copy=False, default=lambda _self: secrets.token_urlsafe(24)
     )
@@ -47,8 +50,21 @@ class ICloudCustomer(models.AbstractModel):
     def _customer(self):
         """The columns of the customer, to be given to another record."""
         self.ensure_one()
-        names = ("customer_name", "email", "phone", "tz", "answers")
+        names = ("customer_name", "email", "phone", "tz", "lang", "answers")
         return {name: self[name] for name in names}
+
+    def _moment_in_words(self, moment, zone=None):
+        """“Monday, November 30, 2026, 10:00 AM, Brussels (GMT+1)”.
+
+        :param moment: naive UTC; "" of none, so that any booking can be shown by any template
+        :param zone: else the customer's
+        """
+        if not moment:
+            return ""
+        zone = zone or self.tz or self.type_id.tz
+        day = format_date(self.env, local_day(moment, zone), date_format="full")
+        time = format_time(self.env, moment, tz=zone, time_format="short")
+        return f"{day}, {time}, {zone_words(zone, moment)}"
 
     # -- what was typed ------------------------------------------------------------------------
 

@@ -132,6 +132,13 @@ class ICloudBookingType(models.Model):
         default=120, required=True, help="How long a freed seat is kept for the next in line."
     )
     host_ids = fields.One2many("icloud.booking.host", "type_id", "Hosts", copy=True)
+    reminder_ids = fields.One2many(
+        "icloud.booking.reminder",
+        "type_id",
+        "Reminders",
+        copy=True,
+        default=lambda _self: [fields.Command.create({"number": 1, "unit": "days"})],
+    )
     stale_policy = fields.Selection(
         [("hide", "Hide the host"), ("show", "Offer the host's times all the same")],
         "When iCloud is not up to date",

@@ -62,7 +62,7 @@ class TestDragged(OfficeCase):
         self.assertEqual(booking.state, "pending")
         first, moved = self.subjects()
         self.assertIn("10:00", first)
-        self.assertRegex(moved, "We have your request.*14:00")
+        self.assertRegex(moved, "We have your request.*2:00.PM")
 
     def test_a_dragged_session_takes_its_place_of_the_day_with_it(self):
         # Of a class, the seats of the one session of the day are sold on.

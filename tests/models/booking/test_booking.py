@@ -280,12 +280,13 @@ class TestBooking(BookingCase):
         self.assertEqual(anna.phone, "+32 2 000")
         self.assertEqual(booking.customer_name, "Anna Berg")
 
-    def test_the_customer_gets_one_mail_with_the_time_in_words_and_no_mail_from_odoo(self):
+    def test_customer_and_host_get_one_mail_each_and_none_from_odoo(self):
         before = self.env["mail.mail"].search([])
         booking = self.book()
-        mail = self.env["mail.mail"].search([]) - before
-        self.assertEqual(len(mail), 1)
-        self.assertEqual(mail.email_to, "anna@example.com")
+        mails = (self.env["mail.mail"].search([]) - before).sorted("id")
+        readers = ["anna@example.com", booking.user_id.email_formatted]
+        self.assertEqual(mails.mapped("email_to"), readers)
+        mail = mails[0]
         self.assertIn("10:00", mail.subject)
         self.assertIn(booking.customer_url, mail.body_html)
         self.assertEqual(mail.attachment_ids.name, "booking.ics")

@@ -397,8 +397,8 @@ class TestMails(ClassCase):
         return " ".join(html2plaintext(self.mail(booking).body_html).split())
 
     def test_several_seats_are_named(self):
-        self.assertIn("2 seats", self.text(self.attend(seats=2)))
-        self.assertNotIn("seats", self.text(self.attend("Ben")))
+        self.assertIn("Seats 2", self.text(self.attend(seats=2)))
+        self.assertNotIn("Seats", self.text(self.attend("Ben")))
 
     def test_a_chain_is_listed_with_times_hosts_prices_and_the_total(self):
         salon = self.make_type(
@@ -412,8 +412,8 @@ class TestMails(ClassCase):
             host = salon.host_ids.filtered(lambda host, user=user: host.user_id == user)
             service.staff_ids = [(0, 0, {"host_id": host.id})]
         text = self.text(self.book(10, booking_type=salon, service_ids=salon.service_ids.ids))
-        self.assertRegex(text, r"10:00 Colour with Jonas 45 min \D*60\.00")
-        self.assertRegex(text, r"10:45 Cut with Mara 30 min \D*35\.50")
+        self.assertRegex(text, r"10:00 AM Colour – Jonas, 45 min, \D*60\.00")
+        self.assertRegex(text, r"10:45 AM Cut – Mara, 30 min, \D*35\.50")
         self.assertRegex(text, r"Total: \D*95\.50")
 
     def test_services_without_prices_name_none(self):
@@ -421,7 +421,7 @@ class TestMails(ClassCase):
             kind="service", service_ids=[(0, 0, {"name": "Advice", "duration": 30})]
         )
         text = self.text(self.book(10, booking_type=salon, service_ids=salon.service_ids.ids))
-        self.assertIn("10:00 Advice 30 min", text)
+        self.assertIn("10:00 AM Advice, 30 min", text)
         self.assertNotIn("0.00", text)
         self.assertNotIn("Total", text)
 

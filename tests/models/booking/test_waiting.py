@@ -58,7 +58,7 @@ class TestJoining(WaitingCase):
         mail = self.mails_to("Cleo")
         self.assertIn("place 2", mail.subject)
         self.assertIn(cleo.sudo().customer_url, mail.body_html)
-        self.assertIn("America/New_York", mail.body_html)
+        self.assertIn("New York (GMT", mail.body_html)
         self.assertEqual(mail.email_from, self.mara.email_formatted)
 
     @mute_logger("odoo.sql_db")

@@ -68,7 +68,14 @@ class TestEveryModel(ICloudCase):
         account._ask_workers("import")
         account._tell("info", "Hello")
         lesson.booking_ids.event_id._bookings_changed()
-        for wizard in ("icloud.booking.why", "icloud.booking.publish"):
+        self.env["icloud.booking.notice"].create(
+            {
+                "booking_id": lesson.booking_ids[:1].id,
+                "reminder_id": lesson.reminder_ids.id,
+                "start": lesson.booking_ids[:1].start,
+            }
+        )
+        for wizard in ("icloud.booking.why", "icloud.booking.publish", "icloud.booking.preview"):
             self.env[wizard].with_user(self.env.ref("base.user_admin")).create(
                 {"type_id": self.type.id}
             )
@@ -137,6 +144,7 @@ class TestEveryModel(ICloudCase):
             "icloud.booking.service",
             "icloud.booking.staff",
             "icloud.booking.override",
+            "icloud.booking.reminder",
             "icloud.booking.reservation",
         }
         for model, record in self.records().items():
