@@ -1,0 +1,3 @@
+"""Lets customers rate their visit; installs itself beside Odoo's ratings."""
+
+from . import models
