@@ -14,6 +14,8 @@ ALLOWED = {
     # Whose question it is sees it; the answer needs the type, which is not theirs.
     ("manager elsewhere", "icloud.booking.why", "create"),
     ("manager elsewhere", "icloud.booking.publish", "create"),
+    # It shows nothing of a type that is not theirs.
+    ("manager elsewhere", "icloud.booking.preview", "create"),
 }
 
 
