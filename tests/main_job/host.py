@@ -83,10 +83,11 @@ class Host:
     def sync_now(self) -> None:
         self.api.call("icloud.account", "action_sync_now", [self.account()["id"]])
 
-    def quiet_until(self) -> datetime:
-        """Until when iCloud asked that this account be left alone."""
+    def quiet_until(self) -> datetime | None:
+        """Until when iCloud asked that this account be left alone, if it did."""
         query = "SELECT quiet_until FROM icloud_account WHERE user_id = %s"
-        return self.odoo.rows(query, self.uid)[0][0].replace(tzinfo=UTC)
+        [(moment,)] = self.odoo.rows(query, self.uid)
+        return moment and moment.replace(tzinfo=UTC)
 
     def time_passes(self) -> None:
         """The time that iCloud asked for is over."""

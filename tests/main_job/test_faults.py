@@ -42,7 +42,7 @@ def test_a_connection_that_breaks_too_early_is_tried_again(host, cloud):
 def test_retry_after_is_obeyed_whatever_else_is_wished(host, cloud):
     cloud.set_fault("unavailable", retry_after=600, methods=["PUT"])
     host.book(at(9))
-    until(lambda: last_error(host))
+    until(host.quiet_until)
     assert host.quiet_until() > datetime.now(UTC) + timedelta(seconds=560)
     cloud.clear_faults()
     cloud.clear_requests()

@@ -125,6 +125,18 @@ class TestPush(ICloudCase):
         self.push()
         self.assertEqual(self.event()["LOCATION"], "Saved meanwhile")
 
+    def test_a_run_whose_time_is_over_asks_for_the_next_one(self):
+        self.book(10, user_id=self.mara.id)
+        self.settle()
+        cron = self.env.ref("icloud_calendar_sync.cron_push")
+        triggers = self.env["ir.cron.trigger"].sudo().search([("cron_id", "=", cron.id)])
+        triggers.unlink()
+        over = patch.object(self.env.registry["icloud.push"], "_may_begin", lambda _worker: False)
+        with over, self.assertNoLogs("odoo.addons.base.models.ir_cron", "ERROR"):
+            self.push()
+        self.assertEqual(self.in_icloud(self.mara), [])
+        self.assertTrue(triggers.search([("cron_id", "=", cron.id)]))
+
     def test_a_conflict_in_what_is_only_looked_at_ends_no_run(self):
         """A user's write can meet the worker wherever it is."""
         worker = self.env.registry["icloud.push"]

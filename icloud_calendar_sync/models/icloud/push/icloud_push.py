@@ -81,7 +81,8 @@ class ICloudPush(models.AbstractModel):
     def _cron_push(self):
         if self._work():
             # Not left to Odoo, which would call again in the same run.
-            self._land(0, self.env["icloud.event"]._wake_push, self.env["icloud.account"])
+            wake = self.env["icloud.event"]._wake_push
+            self._despite_conflicts(wake, self.env["icloud.account"])
 
     @api.model
     def _work(self, accounts=None):
