@@ -215,6 +215,23 @@ def test_what_is_booked_costs_what_was_seen(salon, visitor):
     assert salon.lines() == [("Cut", 45, 50, salon.jonas_id)]
 
 
+def test_a_time_beside_a_refusal_is_seen_too_before_it_is_booked(salon, visitor):
+    visitor.open(salon.times(salon.cut))
+    visitor.choose(at(10))
+    visitor.fill_in()
+    for host_id in (salon.host_id, salon.jonas_id):
+        customer = {"name": "Bo Holm", "email": "bo@example.net"}
+        wanted = [salon.type_id], iso(at(10)), customer, host_id, [salon.cut]
+        salon.admin.call("icloud.booking.type", "book", *wanted)
+    visitor.confirm()
+    visitor.see(".o_booking_nearest").first.click()
+    visitor.see(".o_booking_plan li").wait_for()
+    assert "Is this right? Then please confirm." in visitor.text(".o_booking_refusal")
+    assert {booking["customer_name"] for booking in salon.bookings()} == {"Bo Holm"}
+    visitor.confirm()
+    visitor.page.wait_for_url("**/booking/*")
+
+
 def test_what_was_chosen_stays_when_the_time_was_just_taken(salon, visitor):
     visitor.open(salon.times(salon.colour))
     visitor.choose(at(10))

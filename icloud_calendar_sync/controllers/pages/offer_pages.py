@@ -20,6 +20,7 @@ from ..shown.refusals import status
 from .private_pages import retry_headers
 
 LONGEST_EMAIL = 254
+NOT_SEEN = "no"
 _TYPED = ("name", "email", "phone", "note", "seats")
 
 
@@ -150,45 +151,53 @@ def _written(booking_type, take):
 
 def _book(booking_type, form):
     is_menu = booking_type.kind == "service"
-    if is_menu and form.get("plain") and not form.get("seen"):
+    if is_menu and form.get("seen") == NOT_SEEN:
         _show_terms(booking_type, form)
     wanted = {
         "start": chosen_start(form),
         "user_id": parse_number(form.get("user")) if booking_type.choose_host else None,
         "service_ids": chosen_services(form) if is_menu else None,
-        "agreed": form.get("seen") if is_menu else None,
+        "agreed": _agreed(form) if is_menu else None,
         **_details(booking_type, form),
     }
-    with gate.mails_to(_mailbox(booking_type, wanted)):
+    with gate.mails_to(_mailbox(wanted)):
         return booking_type.book(**wanted)
 
 
+def _agreed(form):
+    seen = form.get("seen")
+    return None if seen == NOT_SEEN else seen
+
+
 def _show_terms(booking_type, form):
-    """Without scripts nobody has seen yet what this time comes to, where that depends on it.
+    """Nobody has seen yet what this time comes to, where that depends on it: without scripts, or
+    when a time was chosen beside a refusal.
 
     :raise OtherTerms: it is shown before it is booked
     """
     selection = Selection(booking_type, {"services": "", **form})
     if selection.services and not selection.is_plain_to_see:
-        _mailbox(booking_type, _details(booking_type, form))
+        _mailbox(_details(booking_type, form))
+        if not selection.plan(chosen_start(form)):
+            return  # It is not free: who books it is told so.
         raise OtherTerms(request.env._("Is this right? Then please confirm."))
 
 
 def _wait(booking_type, form):
     wanted = {"start": chosen_start(form), **_details(booking_type, form)}
     # One now, and one when a seat gets free.
-    with gate.mails_to(_mailbox(booking_type, wanted), times=2):
+    with gate.mails_to(_mailbox(wanted), times=2):
         return booking_type.join_waiting_list(**wanted)
 
 
-def _mailbox(booking_type, wanted):
+def _mailbox(wanted):
     """The address as the models store it: there are many ways to type one.
 
     :raise WrongFields: they would not take it, or what else was typed
     """
     customer, answers = wanted["customer"], wanted["answers"]
-    country = booking_type.company_id.country_id
-    return request.env["icloud.booking"]._clean_customer(customer, answers, country)["email"]
+    bookings = request.env["icloud.booking"]
+    return bookings._clean_customer(customer, answers, is_called=True)["email"]
 
 
 def _details(booking_type, form):

@@ -69,12 +69,12 @@ class ICloudCustomer(models.AbstractModel):
     # -- what was typed ------------------------------------------------------------------------
 
     @api.model
-    def _clean_customer(self, customer, answers=None, country=None):
+    def _clean_customer(self, customer, answers=None, is_called=False):
         """Check what a stranger typed.
 
         :param customer: {"name", "email", "phone", "tz"}
         :param answers: {question: answer}
-        :param country: where a phone number without a prefix would be; None to take any text as one
+        :param is_called: a phone number is one; else any text is taken as one
         :return: columns of the customer
         :raise WrongFields: a sentence for each that cannot be taken
         """
@@ -87,7 +87,7 @@ class ICloudCustomer(models.AbstractModel):
         wrong = {
             "name": self._wrong_name(name),
             "email": "" if email else self.env._("Please give an e-mail address we can write to."),
-            "phone": self._wrong_phone(phone, country),
+            "phone": self._wrong_phone(phone, is_called),
             "answers": self._wrong_answers(answers, cleaned),
         }
         if any(wrong.values()):
@@ -107,28 +107,33 @@ class ICloudCustomer(models.AbstractModel):
             return self.env._("Please tell us your name.")
         return self.env._("This name is too long.") if len(name) > LONGEST_NAME else ""
 
-    def _wrong_phone(self, phone, country):
+    def _wrong_phone(self, phone, is_called):
         if len(phone) > LONGEST_PHONE:
             return self.env._("This phone number is too long.")
-        if not phone or country is None or self._can_be_called(phone, country):
+        if not phone or not is_called or self._can_be_called(phone):
             return ""
         return self.env._(
             "Please give a phone number we can call, from abroad with its country: +49 30 1234567."
         )
 
-    def _can_be_called(self, phone, country):
+    def _can_be_called(self, phone):
+        if not can_be_called(phone):
+            return False
+        prefix = phone[: 1 if phone[0] in "+\uff0b" else 2]
+        # Without its country nobody knows where a number is: customers come from anywhere.
+        if prefix not in ("+", "\uff0b", "00"):
+            return True
         # sudo: which modules are installed is no secret here.
-        installed = self.env["ir.module.module"].sudo()._installed()
-        is_known_where = bool(country) or phone.startswith(("+", "00"))
-        if "phone_validation" in installed and is_known_where:
-            # Of a module that need not be there; without its library it takes everything.
-            from odoo.addons.phone_validation.tools import phone_validation
+        if "phone_validation" not in self.env["ir.module.module"].sudo()._installed():
+            return True
+        # Of a module that need not be there; without its library it takes everything.
+        from odoo.addons.phone_validation.tools import phone_validation
 
-            try:
-                phone_validation.phone_format(phone, country.code, country.phone_code)
-            except UserError:
-                return False
-        return can_be_called(phone)
+        try:
+            phone_validation.phone_format(f"+{phone.removeprefix(prefix)}", None, None)
+        except UserError:
+            return False
+        return True
 
     def _clean_answers(self, answers):
         if not isinstance(answers, dict):

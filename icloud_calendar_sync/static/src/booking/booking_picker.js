@@ -336,7 +336,7 @@ export class BookingPicker extends Interaction {
         if (!planUrl) {
             return;
         }
-        this.find(".o_booking_plan").replaceChildren();
+        this.draw(".o_booking_plan", "BookingPlan", {}); // nothing is seen yet
         const question = new URLSearchParams(this.times.query);
         question.set("start", slot.iso);
         question.set("tz", this.words.zone);
