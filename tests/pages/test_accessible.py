@@ -222,7 +222,9 @@ def test_no_page_needs_scrolling_sideways(
             act(visitor)
         for direction in ("ltr", "rtl"):
             visitor.page.evaluate("dir => (document.documentElement.dir = dir)", direction)
+            runs = visitor.see("main").evaluate("el => getComputedStyle(el).direction")
             found = visitor.page.evaluate("document.documentElement.scrollWidth")
+            assert runs == direction
             assert found <= width, f"{name} is {found} pixels wide ({direction})"
 
 

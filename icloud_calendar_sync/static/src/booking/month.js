@@ -26,8 +26,10 @@ export function weekdaysOf(month, weekStart) {
     const first = month.plus({ days: (weekStart - month.weekday + 7) % 7 });
     return Array.from({ length: 7 }, (_, day) => {
         const weekday = first.plus({ days: day });
+        const short = weekday.toLocaleString({ weekday: "short" });
         return {
-            short: weekday.toLocaleString({ weekday: "short" }),
+            // Some languages have no short ones.
+            short: short.length > 4 ? weekday.toLocaleString({ weekday: "narrow" }) : short,
             long: weekday.toLocaleString({ weekday: "long" }),
         };
     });
