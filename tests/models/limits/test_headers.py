@@ -42,9 +42,10 @@ class Headers(StrangerCase):
         self.assertPrivate(self.get("/booking/nothing/move"), 303)
         self.assertPrivate(self.get(f"{booking}/take"), 405)
         self.assertPrivate(self.ask("POST", f"{booking}/cancel"), 400)  # no token
-        self.assertPrivate(self.post(f"{booking}/take"), 409)
-        self.assertPrivate(self.post(f"{waiting}/leave"), 303)
-        self.assertPrivate(self.post(f"{waiting}/leave"), 409)
+        self.assertPrivate(self.post(f"{booking}/take"), 303)
+        self.assertPrivate(self.post(f"{booking}/move", start="tomorrow"), 422)
+        for _tap in range(2):
+            self.assertPrivate(self.post(f"{waiting}/leave"), 303)
         self.assertPrivate(self.post(f"{booking}/cancel"), 303)
         self.assertPrivate(self.post("/booking/waiting/nothing/leave"), 303)
         self.set_limits("page.visitor=1/600")

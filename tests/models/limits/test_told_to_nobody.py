@@ -5,7 +5,10 @@ import re
 from .stranger import StrangerCase
 
 # Tokens against forgery, and the second in which the page was made.
-VARIES = re.compile(r"[0-9a-f]{40}o\d+|\d\d(?::|%3A)\d\d(?::|%3A)\d\dZ")
+# Tokens of a form, and the moment.
+VARIES = re.compile(
+    r'[0-9a-f]{40}o\d+|name="once" value="[\w-]+"|\d\d(?::|%3A)\d\d(?::|%3A)\d\dZ'
+)
 
 
 class ToldToNobody(StrangerCase):

@@ -77,6 +77,7 @@ class TestEveryModel(ICloudCase):
                 "start": lesson.booking_ids[:1].start,
             }
         )
+        self.env["icloud.booking.form"]._sent("a-form-that-was-sent", self.iso(12))
         for wizard in ("icloud.booking.why", "icloud.booking.publish", "icloud.booking.preview"):
             self.env[wizard].with_user(self.env.ref("base.user_admin")).create(
                 {"type_id": self.type.id}
