@@ -6,9 +6,7 @@ from .stranger import StrangerCase
 
 # Tokens against forgery, and the second in which the page was made.
 # Tokens of a form, and the moment.
-VARIES = re.compile(
-    r'[0-9a-f]{40}o\d+|name="once" value="[\w-]+"|\d\d(?::|%3A)\d\d(?::|%3A)\d\dZ'
-)
+VARIES = re.compile(r'[0-9a-f]{40}o\d+|name="once" value="[\w-]+"|\d\d(?::|%3A)\d\d(?::|%3A)\d\dZ')
 
 
 class ToldToNobody(StrangerCase):

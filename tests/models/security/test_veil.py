@@ -229,8 +229,9 @@ class TestWhatTheySee(SessionCase):
             "icloud_unanswered",
             "icloud_declined",
         }
-        # The columns of other calendar services, installed here.
+        # The columns of other calendar services and of ratings, installed here.
         elsewhere = {
+            "rating_ids",
             "google_id",
             "guests_readonly",
             "microsoft_id",
