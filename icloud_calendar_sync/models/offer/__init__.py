@@ -9,10 +9,6 @@ from . import icloud_booking_override
 from . import icloud_booking_reminder
 from . import icloud_booking_service
 from . import icloud_booking_staff
-from . import icloud_booking_type
-from . import icloud_booking_type_offer
-from . import icloud_booking_type_pages
-from . import icloud_booking_type_series
-from . import icloud_booking_type_visit
+from . import booking_type
 from . import resource_calendar
 from . import resource_rights

@@ -10,7 +10,7 @@ from odoo.tools import mute_logger
 
 from tests.models.booking.test_mails import MailCase
 
-NOTICE = "odoo.addons.icloud_calendar_sync.models.booking.icloud_booking_notice"
+NOTICE = "odoo.addons.icloud_calendar_sync.models.booking.mails.icloud_booking_notice"
 
 
 class ReminderCase(MailCase):

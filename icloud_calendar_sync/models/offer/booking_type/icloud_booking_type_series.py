@@ -5,8 +5,8 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import format_datetime
 
-from ...exceptions import TimeTaken
-from ..planning.zones import to_local
+from ....exceptions import TimeTaken
+from ...planning.zones import to_local
 
 MOST_DATES = 52
 MOST_WEEKS = 8

@@ -4,7 +4,7 @@ from odoo import models
 from odoo.tools import format_date, format_time
 from odoo.tools.misc import format_amount
 
-from ..planning.zones import to_local, zone_words
+from ...planning.zones import to_local, zone_words
 
 
 class ICloudBooking(models.Model):

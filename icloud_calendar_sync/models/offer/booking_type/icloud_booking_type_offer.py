@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..planning.choice import Choice
-from ..planning.minutes import iso_from_minutes
-from ..planning.zones import all_zones
+from ...planning.choice import Choice
+from ...planning.minutes import iso_from_minutes
+from ...planning.zones import all_zones
 
 # Room for weeks and durations on both sides of any time that is asked for.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2200

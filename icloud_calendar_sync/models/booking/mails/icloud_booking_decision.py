@@ -4,7 +4,7 @@ from odoo import api, models
 from odoo.tools import consteq, format_time
 from odoo.tools.misc import hmac
 
-from ..planning.zones import local_day, local_midnight
+from ...planning.zones import local_day, local_midnight
 
 _SCOPE = "icloud_booking_decision"
 # Of a day that is fuller the nearest are told.

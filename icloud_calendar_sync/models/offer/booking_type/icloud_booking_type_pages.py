@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...guard.headers import MOST_SITES, is_site
+from ....guard.headers import MOST_SITES, is_site
 
 
 class ICloudBookingType(models.Model):
