@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from ..sentence import Sentence, _
 from .client import Client
-from .contents import MAX_BATCH, is_of_one
-from .errors import BadAnswer, ICloudError, TokenInvalid, TooLarge, Unavailable
+from .contents import MAX_ALONE, MAX_BATCH, is_of_one
+from .errors import BadAnswer, ICloudError, NotFound, TokenInvalid, TooLarge, Unavailable
 from .members import in_folder, named
 from .multistatus import Multistatus, canonical_etag
 from .parser import DAV
@@ -224,14 +224,18 @@ def _confirmed(client: Client, calendar: str, gone: Iterable[str], listing: _Lis
         verdict.unsaid.update(gone[MAX_CONFIRMED:])
         for start in range(0, min(len(gone), MAX_CONFIRMED), MAX_BATCH):
             batch = gone[start : min(start + MAX_BATCH, MAX_CONFIRMED)]
-            _ask_for(client, calendar, batch, verdict)
+            if not _ask_for(client, calendar, batch, verdict):
+                verdict.unsaid.update(gone[start:])
+                if listing.is_plain:
+                    _ask_for_each(client, verdict)
+                break
     if verdict.unsaid and not listing.is_plain:
         _ask_for_all(client, calendar, verdict)
     return verdict
 
 
-def _ask_for(client: Client, calendar: str, batch: list[str], verdict: _Verdict) -> None:
-    """By name. Only a 404 or 410 confirms; no word says nothing."""
+def _ask_for(client: Client, calendar: str, batch: list[str], verdict: _Verdict) -> bool:
+    """By name. Only a 404 or 410 confirms; no word says nothing. :return: whether any came"""
     said = {}
     try:
         for response in client.multiget(calendar, batch):
@@ -240,6 +244,7 @@ def _ask_for(client: Client, calendar: str, batch: list[str], verdict: _Verdict)
     except ICloudError as error:
         if not is_of_one(error):
             raise
+        return False
     for href in batch:
         response = said.get(href)
         if response and response.status in _GONE:
@@ -248,6 +253,21 @@ def _ask_for(client: Client, calendar: str, batch: list[str], verdict: _Verdict)
             verdict.there[href] = canonical_etag(response.text(_ETAG))
         else:
             verdict.unsaid.add(href)
+    return True
+
+
+def _ask_for_each(client: Client, verdict: _Verdict) -> None:
+    """By GET, some of them in each look: for servers that answer no REPORT."""
+    for href in sorted(verdict.unsaid)[:MAX_ALONE]:
+        try:
+            verdict.there[href] = client.get(href).etag
+        except NotFound:
+            verdict.gone.add(href)
+        except ICloudError as error:
+            if not is_of_one(error):
+                raise
+            continue
+        verdict.unsaid.remove(href)
 
 
 def _ask_for_all(client: Client, calendar: str, verdict: _Verdict) -> None:

@@ -414,6 +414,17 @@ def test_a_calendar_that_shrank_suddenly_is_listed_in_another_way(scripted, left
     assert news.changed == {}
 
 
+def test_where_no_report_is_answered_each_is_asked_for_alone(scripted):
+    known = {f"{BOX}{name}.ics": '"1"' for name in "abc"}
+    scripted.answers(500).lists(OWN, member("a.ics")).answers(500)
+    scripted.answers(404).answers(200, b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", ETag='"2"')
+    with scripted.client() as client:
+        news = changes_since(client, BOX, "token-1", known)
+    assert news.removed == {f"{BOX}b.ics"}
+    assert (news.changed, news.doubtful) == ({f"{BOX}c.ics": '"2"'}, True)
+    assert [asked.method for asked in scripted.asked][-2:] == ["GET", "GET"]
+
+
 def test_a_calendar_without_reports_loses_only_what_is_asked_for_by_name(scripted):
     known = {f"{BOX}{number}.ics": '"1"' for number in range(120)}
     scripted.answers(501).lists(OWN, member("0.ics"))
