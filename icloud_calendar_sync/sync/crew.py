@@ -8,11 +8,14 @@ holds no thread, so one account is one request at a time, and many accounts are 
 import time
 from collections.abc import Callable, Generator, Hashable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import Any, NamedTuple
+
+from .turns import short_turns
 
 SIZE = 32
 # What has kept a thread for so long is slow, and takes no other's place any more.
@@ -90,14 +93,17 @@ class Crew:
         self._members: dict[Hashable, _Member] = {}
         self._events: SimpleQueue[tuple[_Member, Hashable, Any]] = SimpleQueue()
         self._pool = ThreadPoolExecutor(self._most, thread_name_prefix="icloud")
+        self._turns = ExitStack()
 
     def __enter__(self) -> "Crew":
+        self._turns.enter_context(short_turns())
         return self
 
     def __exit__(self, *exception) -> None:
-        for key in [*self._members]:
-            self.stop(key)
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        with self._turns:
+            for key in [*self._members]:
+                self.stop(key)
+            self._pool.shutdown(wait=True, cancel_futures=True)
 
     def __len__(self) -> int:
         """How many are under way."""

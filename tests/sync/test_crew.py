@@ -1,11 +1,13 @@
 """Many accounts' waiting side by side, and one thread that hears of all of it."""
 
+import sys
 import threading
 import time
 
 import pytest
 
 from icloud_calendar_sync.sync import crew as crew_module
+from icloud_calendar_sync.sync import turns
 from icloud_calendar_sync.sync.crew import Crew, Done
 
 
@@ -148,3 +150,13 @@ def test_a_second_answer_and_a_second_of_one_name_are_mistakes(moment):
         with pytest.raises(ValueError, match="twice"):
             event.reply()
         moment.set()
+
+
+def test_who_waits_for_a_network_has_short_turns_as_long_as_any_crew_is_at_work():
+    before = sys.getswitchinterval()
+    first, second = Crew(), Crew()
+    with first:
+        with second:
+            assert sys.getswitchinterval() == turns.SECONDS < before
+        assert sys.getswitchinterval() == turns.SECONDS
+    assert sys.getswitchinterval() == before
