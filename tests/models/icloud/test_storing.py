@@ -3,6 +3,7 @@
 import random
 import string
 from datetime import timedelta
+from itertools import groupby
 from unittest.mock import patch
 
 from odoo import fields
@@ -266,10 +267,9 @@ class TestStoring(ImportCase):
         ):
             self.run_import()
         # What takes long is stored by the time that the calendar's row is locked, and let go.
-        stored = order.index("_store_imported")
-        self.assertEqual(
-            order[stored : stored + 4], ["_store_imported", "commit", "write", "commit"]
-        )
+        # On a slow machine the worker commits what it only looked at, too.
+        steps = [name for name, _again in groupby(order[order.index("_store_imported") :])]
+        self.assertEqual(steps[:4], ["_store_imported", "commit", "write", "commit"])
 
     def test_what_postgresql_refuses_is_set_aside(self):
         self.put("Divorce lawyer", 15)
