@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from threading import Lock
 
 # Python's own is 5 ms, after each of the thousands of times that a thread waited for a network:
-# half of a first import was that.
+# up to a third of a first import.
 SECONDS = 0.0005
 
 _lock = Lock()
